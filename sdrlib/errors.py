@@ -40,7 +40,7 @@ class UsageError(KitError):
     exit_code: ClassVar[int] = 2
 
 
-class DataUnfit(KitError):
+class DataUnfitError(KitError):
     """The data cannot be counted. Nothing was written.
 
     Attributes:
@@ -50,11 +50,6 @@ class DataUnfit(KitError):
     exit_code: ClassVar[int] = 65
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep every problem, not only the first."""
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problem(s) in the data")
-
-
-class ReportsFailed(KitError):
-    """Some reports failed; the others are published."""
-
-    exit_code: ClassVar[int] = 1

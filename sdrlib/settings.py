@@ -1,0 +1,95 @@
+"""The settings: flags over ``SDR_*`` variables over ``sdr.toml`` over the defaults in ``knowledge/settings.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sdrlib.errors import UsageError
+from sdrlib.knowledge import read
+
+SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
+"""The sample team of a checkout; what an analysis reads when no data is named."""
+
+
+class Settings(BaseModel):
+    """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
+
+    ``data``, ``crm``, ``period``, ``as_of``, ``rep``, ``team``, ``language`` and ``jobs`` are the command's options
+    of the same names; the others are explained beside their defaults in ``knowledge/settings.toml``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str = str(SAMPLES)
+    crm: str = ""
+    as_of: datetime | None = None
+    rep: tuple[str, ...] = ()
+    team: str = ""
+    period: str
+    language: Literal["en", "fr"]
+    jobs: int = Field(ge=0)
+    max_unknown_share: float = Field(ge=0, le=1)
+    tenure_bands_days: tuple[int, ...]
+    min_colleagues: int = Field(ge=1)
+    fdr: float = Field(gt=0, lt=1)
+    local_cap: float = Field(gt=0, lt=1)
+    watch_fdr: float = Field(gt=0, lt=1)
+    watch_cap: float = Field(gt=0, lt=1)
+    min_e_value: float = Field(ge=1)
+    min_events: float = Field(gt=0)
+    plan_gap: float = Field(gt=0, lt=1)
+
+    @classmethod
+    def gather(
+        cls, flags: Mapping[str, Any] | None = None, *, file: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> Settings:
+        """Put the four origins together.
+
+        Args:
+            flags: What the command line says; None values count as not said.
+            file: ``sdr.toml``; None looks for one in the working folder.
+            env: Environment; None reads the real one.
+
+        Raises:
+            UsageError: an unknown key or a value that is not allowed, all of them at once.
+        """
+        said = {k: v for k, v in (flags or {}).items() if v is not None}
+        origins = {**read("settings"), **_from_file(file), **_from_env(os.environ if env is None else env), **said}
+        try:
+            return cls.model_validate(origins)
+        except ValidationError as error:
+            raise UsageError(_explain(error)) from None
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    path = file or Path("sdr.toml")
+    if not path.is_file():
+        if file is None:
+            return {}
+        raise UsageError(f"{path}: there is no such settings file.")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML ({error}). Mend that line and run again.") from None
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
+    known = Settings.model_fields
+    names = {f"SDR_{key.upper()}": key for key in known}
+    found = {names[k]: v for k, v in env.items() if k in names}
+    return {k: tuple(v.split(",")) if k in {"rep", "tenure_bands_days"} else v for k, v in found.items()}
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [
+        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']} (found {e['input']!r})" for e in error.errors()
+    ]
+    known = ", ".join(sorted(Settings.model_fields))
+    return "\n".join(["The settings are not usable:", *(f"  {line}" for line in lines), f"Known settings: {known}."])
