@@ -99,7 +99,9 @@ class Counts:
 
     Attributes:
         reps: One row per rep: rep_id, name, team, manager, role, started_on, tenure_days.
-        cells: rep_id, measure, stratum, week (Monday), trials, successes. Trials of a count rate are days.
+        cells: rep_id, measure, list, channel, tenure, week (Monday), trials, successes. What must be alike in a
+            fair comparison is list x channel x tenure; for a count rate ``list`` is role and segment, and
+            trials are working days present.
         clusters: rep_id, measure and the moments over prospects that a design effect needs:
             clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
         mix: rep_id, dimension (channel, hour, weekday, list), level, activities.
@@ -137,7 +139,9 @@ class Finding:
     Attributes:
         rep_id, measure: What it is about.
         kind: ``rate`` (successes per trial) or ``count`` (events per working day).
-        trials, successes: Trials (days for a count rate) and successes (events).
+        trials, successes: Trials (days for a count rate) and successes (events) that can be compared: on lists
+            that a colleague works too.
+        trials_alone: Trials left out because nobody else works their list.
         rate: successes / trials; None without trials.
         expected_rate: What a typical colleague reaches on the same lists and tenure.
         ratio: Observed over expected.
@@ -151,7 +155,8 @@ class Finding:
         needed_weeks: The same at this rep's pace; None without pace.
         strata: Strata shared with colleagues.
         looks: How often this measure was looked at, this time included.
-        pooled_ratio, pooled_low, pooled_high: The same without regard to lists; a gap only here is the list's.
+        pooled_ratio, pooled_low, pooled_high, pooled_verdict: The same without regard to lists; a gap only
+            here is the list's.
         inflation: Variance inflation v (1 = independent trials).
     """
 
@@ -178,6 +183,8 @@ class Finding:
     pooled_low: float | None
     pooled_high: float | None
     inflation: float | None
+    pooled_verdict: Verdict = "as_expected"
+    trials_alone: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

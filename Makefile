@@ -1,0 +1,56 @@
+# Two commands: make report, make test. Needs Python 3.11 or newer and make; uses uv when it is there (NO_UV=1: not).
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= python3
+UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint lab notebooks fairness lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+report: $(READY) ## Make the coaching reports of the sample team (ARGS="--data FOLDER --lang fr" for yours)
+	@$(BIN)/python -m sdrlib report $(ARGS)
+
+test: $(READY) ## Check style and types, run every test and every notebook
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Style and types alone
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+lab: $(READY) ## Open JupyterLab on the notebooks
+	@$(BIN)/python -m sdrlib lab
+
+notebooks: $(READY) ## Run the notebooks again and keep their outputs, normalised
+	$(BIN)/python -m tests.notebooks.refresh
+
+fairness: $(READY) ## Measure how often the method is wrong, in full (about half an hour)
+	$(BIN)/python -m benchmarks.fairness
+
+lock: ## For maintainers: pin the newest versions that fit pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --upgrade -o requirements.lock
+
+clean: ## Remove the environment; reports stay
+	rm -rf $(VENV)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "This needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV): about a minute, once."
+ifeq ($(UV),)
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "python -m venv failed. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+else
+	@$(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
+	@$(UV) pip install -q --python $(BIN)/python -r requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+endif
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null
+	@touch $(READY)

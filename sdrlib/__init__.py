@@ -1,0 +1,72 @@
+"""Fair analysis and coaching reports for sales-development teams.
+
+The verbs, in the order of the work::
+
+    import sdrlib as sdr
+
+    settings = sdr.Settings.gather({"data": "exports/october", "period": "last-13-weeks"})
+    tables = sdr.load("exports/october")
+    checked = sdr.check(tables, settings, now=now)
+    counts = sdr.count(checked, settings, now=now)
+    evidence = sdr.compare(counts, settings)
+    advice = sdr.coach(evidence, settings)
+    briefs = sdr.freeze(evidence, advice, settings)
+    sdr.render(briefs, out, template=template, language="en", jobs=0)
+
+``analyse(settings)`` walks all of them but the last. Each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sdrlib.coaching import coach
+    from sdrlib.contract import check
+    from sdrlib.counts import count
+    from sdrlib.pipeline import analyse, example_brief
+    from sdrlib.publish.brief import freeze, read_brief
+    from sdrlib.publish.fanout import render
+    from sdrlib.questions.conversion import compare
+    from sdrlib.settings import Settings
+    from sdrlib.sources import load
+
+_HOMES = {
+    "Settings": "sdrlib.settings",
+    "analyse": "sdrlib.pipeline",
+    "check": "sdrlib.contract",
+    "coach": "sdrlib.coaching",
+    "compare": "sdrlib.questions.conversion",
+    "count": "sdrlib.counts",
+    "example_brief": "sdrlib.pipeline",
+    "freeze": "sdrlib.publish.brief",
+    "load": "sdrlib.sources",
+    "read_brief": "sdrlib.publish.brief",
+    "render": "sdrlib.publish.fanout",
+}
+
+__all__ = [
+    "Settings",
+    "analyse",
+    "check",
+    "coach",
+    "compare",
+    "count",
+    "example_brief",
+    "freeze",
+    "load",
+    "read_brief",
+    "render",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - each verb has its own type, given above
+    """Import a verb when it is first used: ``import sdrlib`` alone costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sdrlib' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

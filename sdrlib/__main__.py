@@ -1,0 +1,5 @@
+"""``python -m sdrlib`` is ``sdr``."""
+
+from sdrlib.cli import main
+
+main()

@@ -1,0 +1,190 @@
+"""The door: ``sdr`` and its subcommands. Parses words, calls the pipeline, turns errors into sentences."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sdrlib.errors import DataUnfitError, KitError, UsageError
+
+if TYPE_CHECKING:
+    from sdrlib.records import Rendered
+    from sdrlib.settings import Settings
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local values would print personal data
+    help="Fair comparison and coaching reports for sales-development teams.",
+    rich_markup_mode=None,
+)
+
+DEFAULT_OUT = Path("reports")
+
+
+class Language(StrEnum):
+    """Languages of the pages."""
+
+    EN = "en"
+    FR = "fr"
+
+
+class Form(StrEnum):
+    """File formats of a sample."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+Data = Annotated[str | None, typer.Option(help="Folder of CSV or Parquet files. Without it: the sample team.")]
+Crm = Annotated[str | None, typer.Option(help="Name of a mapping, or the path of your own TOML file.")]
+Period = Annotated[
+    str | None, typer.Option(help="2026-10, 2026-Q4, 2026-W40, last-month, last-quarter, last-13-weeks or all.")
+]
+AsOf = Annotated[datetime | None, typer.Option(help="The day or instant the analysis looks from.")]
+Rep = Annotated[list[str] | None, typer.Option(help="Report on this rep only (repeat for several).")]
+Team = Annotated[str | None, typer.Option(help="Compare and report within this team only.")]
+Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the pages.")]
+Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
+Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
+Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
+
+
+@app.command()
+def report(
+    data: Data = None,
+    crm: Crm = None,
+    period: Period = None,
+    as_of: AsOf = None,
+    rep: Rep = None,
+    team: Team = None,
+    lang: Lang = None,
+    jobs: Jobs = None,
+    out: Out = DEFAULT_OUT,
+    config: Config = None,
+) -> None:
+    """Make one coaching report per rep, and the index. Prints the path of index.html."""
+    from sdrlib.pipeline import run_report
+
+    settings = _settings(
+        config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang, jobs=jobs
+    )
+    run = run_report(settings, out, say=_say)
+    if run.reused:
+        _say("Nothing changed since this run was made.")
+    typer.echo(run.index)
+    _end(run.rendered)
+
+
+@app.command()
+def analyse(
+    data: Data = None,
+    crm: Crm = None,
+    period: Period = None,
+    as_of: AsOf = None,
+    rep: Rep = None,
+    team: Team = None,
+    lang: Lang = None,
+    out: Out = DEFAULT_OUT,
+    config: Config = None,
+) -> None:
+    """Everything but the pages: evidence.json, evidence.parquet and the briefs."""
+    from sdrlib.pipeline import run_analysis
+
+    settings = _settings(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
+    typer.echo(run_analysis(settings, out))
+
+
+@app.command()
+def check(data: Data = None, crm: Crm = None, lang: Lang = None, config: Config = None) -> None:
+    """Is the data fit to count? Lists every problem; exit code 65 when it is not."""
+    from sdrlib.pipeline import inspect
+    from sdrlib.words import Words
+
+    settings = _settings(config, data=data, crm=crm, lang=lang)
+    checked = inspect(settings)
+    if not checked.fit:
+        raise DataUnfitError([*checked.fatal, *checked.warnings])
+    words = Words(settings.language)
+    for problem in checked.warnings:
+        _say(words.problem_text(problem))
+    for file in checked.tables.files:
+        typer.echo(f"{file.name}: {words.count(file.rows)}")
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write; must be new or an earlier sample.")],
+    reps: Annotated[int, typer.Option(help="Size of the team.")] = 12,
+    weeks: Annotated[int, typer.Option(help="Length of its history.")] = 13,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal teams.")] = 7,
+    form: Annotated[Form, typer.Option("--format", help="File format.")] = Form.CSV,
+) -> None:
+    """Write a synthetic team with known differences; the truth goes beside the data, in truth.json."""
+    from sdrlib.sample import make_team, write_team
+
+    write_team(make_team(reps=reps, weeks=weeks, seed=seed), out, form=form.value)
+    typer.echo(out)
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    import subprocess
+
+    from sdrlib.pipeline import NOTEBOOKS
+
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}", "--ip=127.0.0.1"]
+    raise SystemExit(subprocess.call(command))  # noqa: S603 - our own interpreter and folder
+
+
+def _settings(config: Path | None, *, lang: Language | None = None, **flags: Any) -> Settings:
+    from sdrlib.settings import Settings
+
+    return Settings.gather({**flags, "language": lang.value if lang else None}, file=config)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _end(rendered: Sequence[Rendered]) -> None:
+    failed = [r for r in rendered if r.state == "failed"]
+    for r in failed:
+        _say(f"{r.name}: {r.error}")
+    if failed:
+        _say(f"{len(failed)} of {len(rendered)} reports failed; the others are published.")
+        raise SystemExit(1)
+
+
+def _explain(error: KitError, language: str) -> str:
+    if not isinstance(error, DataUnfitError):
+        return str(error)
+    from sdrlib.words import Words
+
+    words = Words(language)
+    return "\n".join(words.problem_text(p) for p in error.problems)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    return "fr" if "--lang=fr" in arguments or ("--lang" in arguments and "fr" in arguments) else "en"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command. Exit codes: 0 well, 1 some reports failed, 2 wrong use, 65 data not fit."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=words, prog_name="sdr")
+    except (KitError, UsageError) as error:
+        _say(_explain(error, _language(words)))
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()

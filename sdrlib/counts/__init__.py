@@ -1,0 +1,175 @@
+"""The waist: rows become counts. After this room everything is small, quick, and the same on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sdrlib.errors import Problem
+from sdrlib.knowledge import read
+from sdrlib.records import Checked, Counts, Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sdrlib.counts.sums import Measures
+    from sdrlib.settings import Settings
+
+MIX = ("channel", "hour", "weekday", "list")
+ORDER = ["measure", "rep_id", "list", "channel", "tenure", "week"]
+TARGETS = ["scope", "scope_id", "measure", "period", "starts_on", "value"]
+COACHED = ["rep_id", "on", "measure", "drill"]
+
+
+class _Rows(NamedTuple):
+    """Flagged rows, cached in the database: activities, meetings by booking, meetings by due day."""
+
+    touches: Any
+    booked: Any
+    due: Any
+
+
+def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
+    """Count everything the catalogue of measures asks for, in one pass over each table.
+
+    Args:
+        checked: Tables that are fit to count.
+        settings: Period, as-of, team and tenure bands.
+        now: The present instant; later rows are never read.
+
+    Raises:
+        UsageError: the period or the team is not in the data.
+        ValueError: the tables are not fit; ``check`` said why.
+    """
+    if not checked.fit:
+        raise ValueError("tables with fatal problems must not be counted")
+    from sdrlib.counts import people, sums
+
+    tables = checked.tables
+    frames = people.sellers_only(dict(tables.frames), settings.team)
+    window = _window(frames, settings, tables.time_zone, now)
+    rows = _rows(frames, window, settings)
+    cells, missing = _cells(rows, frames, window)
+    return Counts(
+        reps=people.active(frames["reps"], rows.touches, window),
+        cells=_tidy(cells, missing, ORDER),
+        clusters=_tidy(_clusters(rows, window), missing, ORDER[:2]),
+        mix=sums.mix(rows.touches, MIX),
+        ahead=_ahead(frames["meetings"], window),
+        unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
+        targets=_optional(frames, "targets", TARGETS),
+        coached=_optional(frames, "coaching_log", COACHED),
+        missing=missing,
+        window=window,
+        fingerprint=tables.fingerprint,
+        files=tables.files,
+        problems=_without_people(checked.warnings),
+        notes=tables.notes,
+    )
+
+
+def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:
+    from sdrlib.counts import rows
+
+    touches = rows.touches(frames, window, settings.tenure_bands_days)
+    booked, due = rows.encounters(frames, window, settings.tenure_bands_days)
+    return _Rows(touches.cache(), booked.cache(), due.cache())
+
+
+def _parts(rows: _Rows) -> list[tuple[Any, dict[str, Any]]]:
+    """The measures that each table of rows gives."""
+    homes: dict[str, dict[str, Any]] = {"touches": {}, "booked": {}, "due": {}}
+    for name, measure in read("measures").items():
+        home = "touches" if measure["rows"] == "activities" else "booked"
+        home = "due" if home == "booked" and measure["successes"] != "was_booked" else home
+        homes[home][name] = measure
+    return [(getattr(rows, home), measures) for home, measures in homes.items()]
+
+
+def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Cells of every measure, and why some measures have none."""
+    import pandas as pd
+
+    from sdrlib.counts import people, sums
+
+    found = pd.concat([sums.cells(r, m, window) for r, m in _parts(rows)], ignore_index=True)
+    counted = _of_kind("count")
+    present = sums.present_days(rows.touches, people.weekends(frames["reps"]))
+    days = sums.exposure(present, counted, window)
+    is_count = found["measure"].isin(list(counted))
+    cells = pd.concat([found[~is_count], sums.daily(found[is_count], days)], ignore_index=True)
+    return cells, _missing(cells, accepts=bool(rows.due.accepted.any().execute()))
+
+
+def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
+    import pandas as pd
+
+    from sdrlib.counts import sums
+
+    rates = _of_kind("rate")
+    parts = [(r, {k: m for k, m in measures.items() if k in rates}) for r, measures in _parts(rows)]
+    return pd.concat([sums.clusters(r, m, window) for r, m in parts if m], ignore_index=True)
+
+
+def _of_kind(kind: str) -> Measures:
+    return {k: m for k, m in read("measures").items() if m["kind"] == kind}
+
+
+def _window(frames: dict[str, Any], settings: Settings, time_zone: str, now: datetime) -> Window:
+    """The period asked for, seen from the as-of asked for, or else from the newest row that is not in the future."""
+    import pandas as pd
+
+    from sdrlib.counts.window import resolve
+
+    acts, meets = frames["activities"], frames["meetings"]
+    span = acts.filter(acts["at"] <= now).aggregate(first=acts["at"].min(), last=acts["at"].max()).execute().iloc[0]
+    booking = meets.filter(meets.booked_at <= now).aggregate(last=meets.booked_at.max()).execute().iloc[0]
+    newest = max(t for t in (span["last"], booking["last"]) if pd.notna(t)).to_pydatetime()
+    as_of = settings.as_of or newest
+    if as_of.tzinfo is None:
+        as_of = as_of.replace(tzinfo=ZoneInfo(time_zone))
+    first = span["first"].tz_convert(time_zone).date()
+    return resolve(settings.period, as_of=min(as_of, now).astimezone(UTC), first_day=first, time_zone=time_zone)
+
+
+def _missing(cells: pd.DataFrame, *, accepts: bool) -> dict[str, str]:
+    """Measures that this data cannot give, each with its reason: 0 % of what nobody logs is no 0 %."""
+    trials = cells.groupby("measure")["trials"].sum()
+    events = cells.groupby("measure")["successes"].sum()
+    reasons = {}
+    for name, measure in read("measures").items():
+        if measure.get("needs") == "acceptance" and not accepts:
+            reasons[name] = "no_acceptance"
+        elif trials.get(name, 0) == 0 or (measure["kind"] == "count" and events.get(name, 0) == 0):
+            reasons[name] = "no_rows"
+    return reasons
+
+
+def _tidy(frame: pd.DataFrame, missing: dict[str, str], order: list[str]) -> pd.DataFrame:
+    return frame[~frame["measure"].isin(list(missing))].sort_values(order, ignore_index=True)
+
+
+def _ahead(meetings: Any, window: Window) -> pd.DataFrame:
+    """rep_id, meetings: booked by as-of, to be held after it."""
+    booked = meetings.filter(meetings.booked_at <= window.as_of, meetings.starts_at > window.as_of)
+    return _per_rep(booked.filter(~booked.outcome.isin(["cancelled", "rescheduled"])))
+
+
+def _per_rep(meetings: Any) -> pd.DataFrame:
+    counted: pd.DataFrame = meetings.group_by("rep_id").aggregate(meetings=meetings.count()).execute()
+    return counted.sort_values("rep_id", ignore_index=True)
+
+
+def _optional(frames: dict[str, Any], table: str, columns: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    if table not in frames:
+        return pd.DataFrame(columns=columns)
+    found: pd.DataFrame = frames[table].select(columns).execute()
+    return found.sort_values(columns[:3], ignore_index=True)
+
+
+def _without_people(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Warnings without their examples: a page must not name somebody else's records."""
+    return tuple(Problem(p.code, p.table, p.column, p.rows, (), p.values) for p in problems)

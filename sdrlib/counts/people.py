@@ -1,0 +1,62 @@
+"""Who is compared, and on which days of the week each of them works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sdrlib.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sdrlib.records import Window
+
+SELLING_ROLES = ("sdr", "inbound")
+HOME = "FR"  # rest days where a rep's country is unknown: Saturday and Sunday
+COLUMNS = ["rep_id", "name", "team", "manager", "role", "started_on", "ended_on"]
+
+
+def sellers_only(frames: dict[str, Any], team: str) -> dict[str, Any]:
+    """The tables cut to SDRs and inbound reps, of one team if asked: nobody else is compared.
+
+    Raises:
+        UsageError: nobody belongs to that team.
+    """
+    reps = frames["reps"].filter(lambda t: t.role.isin(SELLING_ROLES))
+    if team:
+        teams = sorted(reps.team.execute().dropna().unique())
+        if team not in teams:
+            raise UsageError(f"--team {team!r} is not in the data. Teams found: {', '.join(teams) or 'none'}.")
+        reps = reps.filter(reps.team == team)
+    own = {name: frames[name].semi_join(reps, "rep_id") for name in ("activities", "meetings")}
+    return {**frames, **own, "reps": reps}
+
+
+def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
+    """Whoever logged an activity in the window, by id, with the days since they started."""
+    import pandas as pd
+
+    people = reps.semi_join(touches, "rep_id").select(COLUMNS).execute().sort_values("rep_id", ignore_index=True)
+    tenure = pd.Timestamp(window.end) - pd.to_datetime(people["started_on"])
+    return people.assign(tenure_days=tenure.dt.days)
+
+
+def weekends(reps: Any) -> pd.DataFrame:
+    """rep_id, weekday (Monday 0): the rest days of each rep's country, from Unicode's supplemental data."""
+    import pandas as pd
+
+    off = [
+        (rep_id, weekday)
+        for rep_id, country in reps.select("rep_id", "country").execute().itertuples(index=False)
+        for weekday in _rest_days(country)
+    ]
+    return pd.DataFrame(off, columns=["rep_id", "weekday"])
+
+
+def _rest_days(country: object) -> range:
+    from babel import Locale
+
+    territory = country.strip().upper() if isinstance(country, str) else HOME
+    known = len(territory) == 2 and territory in Locale("en").territories
+    locale = Locale("en", territory if known else HOME)
+    return range(locale.weekend_start, locale.weekend_end + 1)

@@ -1,0 +1,181 @@
+"""Rows and what each is worth: every flag that ``measures.toml`` names, as a column of an ibis expression.
+
+Nothing is executed here: the database does the work when the sums are asked for.
+"""
+# No "from __future__ import annotations": ibis reads the annotations of a built-in function as objects.
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from sdrlib.knowledge import read
+from sdrlib.records import Window
+
+UNKNOWN = "unknown"
+REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def local_time(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[empty-body]
+    """Wall-clock time in ``zone``; DuckDB and PostgreSQL know it under this name."""
+
+
+def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> Any:
+    """Activities of the window with their list, tenure band, week and flags.
+
+    Returns:
+        An ibis table: rep_id, prospect_id, at, day, week, hour, weekday, list, channel, tenure, ``lag_booked`` and
+        ``lag_replied`` (days; null when unknown), and a boolean column per flag.
+    """
+    rows = _placed(frames["activities"], "activity_id", "at", frames, window, tenure_bands)
+    rows = rows.left_join(_bookings(frames, window), "activity_id").drop("activity_id_right")
+    return rows.mutate(**_touch_flags(rows))
+
+
+def encounters(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> tuple[Any, Any]:
+    """Meetings of the window, once by the day they were booked and once by the day they were due.
+
+    Returns:
+        Two ibis tables with the columns of ``touches`` that apply, ``status`` and the flags.
+    """
+    meetings = _with_acceptance(frames, window)
+    via = _bookings_by_meeting(frames, window)
+    meetings = meetings.left_join(via, "meeting_id").drop("meeting_id_right")
+    meetings = meetings.mutate(channel=ibis.coalesce(meetings.booked_via, meetings.via, UNKNOWN))
+    booked = _placed(meetings, "meeting_id", "booked_at", frames, window, tenure_bands)
+    due = _placed(meetings, "meeting_id", "starts_at", frames, window, tenure_bands)
+    return booked.mutate(was_booked=booked.outcome != "rescheduled"), due.mutate(**_meeting_flags(due))
+
+
+def _placed(
+    rows: Any, key: str, at: str, frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]
+) -> Any:
+    """Rows of the window's days up to as-of, with day, week, hour, list and tenure band."""
+    reps = frames["reps"].select("rep_id", "role", "segment", "started_on")
+    rows = rows.mutate(at=rows[at]) if at != "at" else rows
+    rows = rows.filter(rows.at.notnull(), rows.at <= _instant(window))
+    rows = rows.mutate(local=local_time(window.time_zone, rows.at))
+    rows = rows.mutate(day=rows.local.date()).filter(lambda t: t.day.between(window.start, window.end))
+    rows = rows.inner_join(reps, "rep_id").left_join(_lists(frames), "prospect_id").drop("prospect_id_right")
+    own_list = rows["list_name"] if "list_name" in rows.columns else ibis.null("string")
+    return rows.mutate(
+        row_id=rows[key],
+        week=rows.day.truncate("W"),
+        hour=rows.local.hour(),
+        weekday=rows.day.day_of_week.index(),
+        list=ibis.coalesce(own_list, rows.prospect_list, UNKNOWN),
+        tenure=_band(rows.day, rows.started_on, tenure_bands),
+    )
+
+
+def _instant(window: Window) -> Any:
+    return ibis.literal(window.as_of, type=dt.Timestamp(timezone="UTC"))
+
+
+def _lists(frames: Mapping[str, Any]) -> Any:
+    """Prospect -> the list it came from, or the nearest thing to a list that the export knows."""
+    if "prospects" not in frames:
+        return ibis.memtable(
+            {"prospect_id": [], "prospect_list": []}, schema={"prospect_id": "string", "prospect_list": "string"}
+        )
+    prospects = frames["prospects"]
+    nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
+    return prospects.select("prospect_id", prospect_list=nearest)
+
+
+def _band(day: Any, started_on: Any, edges: Sequence[int]) -> Any:
+    """Tenure on that day as ``0-89``, ``90-179``, ``180+``; a new hire is compared with new hires."""
+    tenure = day.delta(started_on, unit="day")
+    lows = [0, *edges]
+    cases = [(tenure < high, f"{low}-{high - 1}") for low, high in zip(lows, edges, strict=False)]
+    return ibis.cases((started_on.isnull(), UNKNOWN), *cases, else_=f"{lows[-1]}+")
+
+
+def _bookings(frames: Mapping[str, Any], window: Window) -> Any:
+    """activity_id -> days until the meeting it led to."""
+    pairs = _attributed(frames, window)
+    return pairs.group_by("activity_id").aggregate(lag_booked=pairs.lag.min())
+
+
+def _bookings_by_meeting(frames: Mapping[str, Any], window: Window) -> Any:
+    pairs = _attributed(frames, window)
+    return pairs.select("meeting_id", "via")
+
+
+def _attributed(frames: Mapping[str, Any], window: Window) -> Any:
+    """Each meeting with the one outbound activity that led to it.
+
+    That is the rep's own last outbound activity with the prospect at or before the booking, of the channel the
+    CRM names if it names one; an activity of the day before that says "meeting booked" goes first.
+    """
+    acts = frames["activities"]
+    acts = acts.filter(acts.direction == "outbound", acts.prospect_id.notnull())
+    meets = frames["meetings"].filter(lambda t: t.booked_at <= _instant(window))
+    meets = meets.select("meeting_id", "booked_at", "booked_via", owner="rep_id", who="prospect_id")
+    same = [acts.rep_id == meets.owner, acts.prospect_id == meets.who, acts["at"] <= meets.booked_at]
+    channel = meets.booked_via.isnull() | (meets.booked_via == acts.channel)
+    pairs = acts.inner_join(meets, [*same, channel])
+    says_so = (pairs.outcome == "meeting_booked") & (
+        pairs["at"] >= pairs.booked_at - ibis.interval(days=REACH_BACK.days)
+    )
+    order = [ibis.desc(says_so), ibis.desc(pairs["at"]), ibis.desc(pairs.activity_id)]
+    pairs = pairs.mutate(place=ibis.row_number().over(group_by="meeting_id", order_by=order))
+    seconds = pairs.booked_at.epoch_seconds() - pairs["at"].epoch_seconds()
+    return pairs.filter(pairs.place == 0).select("meeting_id", "activity_id", via="channel", lag=seconds / 86400)
+
+
+def _touch_flags(rows: Any) -> dict[str, Any]:
+    groups = read("contract")["groups"]
+    outbound, known = rows.direction == "outbound", rows.outcome != UNKNOWN
+    call, email = outbound & (rows.channel == "call"), outbound & (rows.channel == "email")
+    delivered = email & known & (rows.outcome != "bounced")
+    answered = rows.replied_at.notnull() | rows.outcome.isin(groups["replied"])
+    return {
+        "touch": outbound,
+        "any_outbound_call": call,
+        "any_outbound_email": email,
+        "any_outbound_social": outbound & (rows.channel == "social"),
+        "outbound_call": call & known,
+        "reached": call & rows.outcome.isin(groups["reached"]),
+        "call_or_email": (call | email) & known,
+        "bad_contact": (call | email) & rows.outcome.isin(groups["bad_contact"]),
+        "delivered_email": delivered,
+        "replied": delivered & answered,
+        "booked": outbound & rows.lag_booked.notnull(),
+        "lag_replied": (rows.replied_at.epoch_seconds() - rows["at"].epoch_seconds()) / 86400,
+    }
+
+
+def _with_acceptance(frames: Mapping[str, Any], window: Window) -> Any:
+    """Meetings with ``taken``: an opportunity of this meeting was accepted by as-of."""
+    meetings = frames["meetings"]
+    if "opportunities" not in frames:
+        return meetings.mutate(taken=ibis.literal(False))
+    opportunities = frames["opportunities"]
+    taken = opportunities.filter(opportunities.accepted_at <= _instant(window), opportunities.meeting_id.notnull())
+    taken = taken.select(taken_id="meeting_id").distinct()
+    joined = meetings.left_join(taken, meetings.meeting_id == taken.taken_id)
+    return joined.mutate(taken=joined.taken_id.notnull()).drop("taken_id")
+
+
+def _meeting_flags(rows: Any) -> dict[str, Any]:
+    """A meeting that was moved or called off was never due; one without an outcome is unknown, not missed."""
+    held = rows.outcome.isin(read("contract")["groups"]["held"]) | rows.taken
+    gone = rows.outcome.isin(["cancelled", "rescheduled"])
+    silent = rows.outcome.isin(["pending", UNKNOWN]) & ~rows.taken
+    return {
+        "due": ~gone & ~silent,
+        "unlogged": silent,
+        "held": held,
+        "accepted": (rows.outcome == "accepted") | rows.taken,
+    }
+
+
+def all_of(*conditions: Any) -> Any:
+    """Their conjunction, an unknown one counting as false."""
+    return ibis.coalesce(reduce(and_, conditions), False)

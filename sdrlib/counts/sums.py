@@ -1,0 +1,163 @@
+"""From flagged rows to small frames: sums per rep, list, channel, tenure band and week, and moments over prospects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+
+from sdrlib.counts.rows import all_of
+from sdrlib.records import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PLACE = ["rep_id", "list", "channel", "tenure", "week"]
+CELLS = ["rep_id", "measure", "list", "channel", "tenure", "week", "trials", "successes"]
+CLUSTERS = ["rep_id", "measure", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
+LAGGED = {"booked": "lag_booked", "replied": "lag_replied"}
+
+Measures = Mapping[str, Mapping[str, Any]]
+
+
+def cells(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
+    """Trials and successes per rep x list x channel x tenure x week, one record per measure; empty cells left out.
+
+    One pass over the rows, whatever the number of measures.
+    """
+    if not measures:
+        return pd.DataFrame(columns=CELLS)
+    wide = rows.group_by(PLACE).aggregate(**_sums(rows, measures, window)).execute()
+    return _long(wide, list(measures), PLACE)
+
+
+def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
+    """Moments of (successes, trials) over prospects, per rep and measure: what a design effect needs.
+
+    A row without a prospect is its own cluster.
+    """
+    if not measures:
+        return pd.DataFrame(columns=CLUSTERS)
+    who = ibis.coalesce(rows.prospect_id, rows.row_id)
+    by_prospect = rows.group_by(["rep_id", who.name("who")]).aggregate(**_sums(rows, measures, window))
+    wide = by_prospect.group_by("rep_id").aggregate(**_moments(by_prospect, measures)).execute()
+    frames = [_moment_frame(wide, measure) for measure in measures]
+    return pd.concat(frames, ignore_index=True)[CLUSTERS]
+
+
+def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Count rates: events of a week over working days present in that week.
+
+    Args:
+        events: Records of ``cells`` with the successes of count measures.
+        days: measure, rep_id, list, tenure, week, days: exposure, already cut at the measure's maturity.
+
+    Returns:
+        The columns of ``cells``; trials are days. Events of a week without a day present are left out.
+    """
+    keys = ["measure", "rep_id", "tenure", "week"]
+    summed = events.groupby(keys, as_index=False)["successes"].sum()
+    merged = days.merge(summed, on=keys, how="left").fillna({"successes": 0.0})
+    return merged.assign(channel="").rename(columns={"days": "trials"})[CELLS]
+
+
+def present_days(rows: Any, weekends: pd.DataFrame) -> pd.DataFrame:
+    """rep_id, list (role and segment), tenure, week, day: the working days on which a rep logged anything.
+
+    A day without any activity may be leave, illness or another task: it is no exposure and says nothing.
+
+    Args:
+        rows: Activities of the window.
+        weekends: rep_id, weekday: the days of the week on which that rep's country does not work.
+    """
+    role = rows.role.fill_null("") + ibis.literal(" ") + rows.segment.fill_null("")
+    found: pd.DataFrame = (
+        rows.select("rep_id", "tenure", "week", "day", "weekday", list=role.strip()).distinct().execute()
+    )
+    found = found.merge(weekends.assign(off=True), on=["rep_id", "weekday"], how="left")
+    return found[found["off"].isna()].drop(columns=["off", "weekday"]).reset_index(drop=True)
+
+
+def exposure(present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
+    """Days per count measure, each cut where its outcomes are no longer known."""
+    frames = []
+    day = pd.to_datetime(present["day"])
+    for name, measure in measures.items():
+        last = pd.Timestamp(window.as_of.date() - timedelta(days=measure["days"]))
+        kept = present[day <= last] if measure["days"] else present
+        by = ["rep_id", "list", "tenure", "week"]
+        frames.append(kept.groupby(by, as_index=False).agg(days=("day", "nunique")).assign(measure=name))
+    return pd.concat(frames, ignore_index=True).astype({"days": float})
+
+
+def mix(rows: Any, dimensions: Sequence[str]) -> pd.DataFrame:
+    """rep_id, dimension, level, activities: how each rep's outbound activities spread."""
+    outbound = rows.filter(rows.touch)
+    frames = [
+        outbound.group_by(["rep_id", outbound[d].cast("string").name("level")])
+        .aggregate(activities=outbound.count())
+        .execute()
+        .assign(dimension=d)
+        for d in dimensions
+    ]
+    ordered = pd.concat(frames, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
+    return ordered.sort_values(["dimension", "rep_id", "level"], ignore_index=True)
+
+
+def _sums(rows: Any, measures: Measures, window: Window) -> dict[str, Any]:
+    sums = {}
+    for name, measure in measures.items():
+        trial, success = _trial_and_success(rows, measure, window)
+        sums[f"{name}__n"] = trial.cast("int64").sum()
+        sums[f"{name}__x"] = all_of(trial, success).cast("int64").sum()
+    return sums
+
+
+def _trial_and_success(rows: Any, measure: Mapping[str, Any], window: Window) -> tuple[Any, Any]:
+    """The two flags, for trials whose outcome is known by now and successes that came within the same time.
+
+    Judging an old trial by a longer horizon than a young one would favour whoever worked early.
+    """
+    flag, days = measure["successes"], measure["days"]
+    trials = rows[measure["trials"]] if "trials" in measure else ibis.literal(True)
+    success = rows[flag]
+    if days:
+        oldest = ibis.literal(window.as_of - timedelta(days=days), type=rows["at"].type())
+        trials = all_of(trials, rows["at"] <= oldest)
+        if flag in LAGGED:
+            lag = rows[LAGGED[flag]]
+            success = all_of(success, lag.isnull() | (lag <= days))
+    return all_of(trials), all_of(success)
+
+
+def _long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.DataFrame:
+    frames = []
+    for name in measures:
+        part = wide[[*keys, f"{name}__n", f"{name}__x"]]
+        part = part.rename(columns={f"{name}__n": "trials", f"{name}__x": "successes"})
+        frames.append(part[part["trials"] > 0].assign(measure=name))
+    return pd.concat(frames, ignore_index=True).astype({"trials": float, "successes": float})[CELLS]
+
+
+def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
+    moments = {}
+    for name in measures:
+        n, x = by_prospect[f"{name}__n"].cast("float64"), by_prospect[f"{name}__x"].cast("float64")
+        moments |= {
+            f"{name}__clusters": (n > 0).cast("int64").sum(),
+            f"{name}__sum_num": x.sum(),
+            f"{name}__sum_den": n.sum(),
+            f"{name}__sum_num2": (x * x).sum(),
+            f"{name}__sum_numden": (x * n).sum(),
+            f"{name}__sum_den2": (n * n).sum(),
+        }
+    return moments
+
+
+def _moment_frame(wide: pd.DataFrame, measure: str) -> pd.DataFrame:
+    columns = {f"{measure}__{c}": c for c in CLUSTERS[2:]}
+    part = wide[["rep_id", *columns]].rename(columns=columns).assign(measure=measure)
+    return part[part["clusters"] > 0]

@@ -1,0 +1,138 @@
+"""The program, in the order it runs: load, check, count, compare, coach, freeze, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdrlib.errors import DataUnfitError, UsageError
+from sdrlib.records import Advice, Brief, Checked, Counts, Evidence, Rendered
+
+if TYPE_CHECKING:
+    from sdrlib.settings import Settings
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+REP_REPORT = NOTEBOOKS / "reports" / "rep.ipynb"
+VERSIONED = ("sdr-coaching-kit", "numpy", "scipy", "pandas", "ibis-framework", "duckdb", "papermill")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything but the pages."""
+
+    checked: Checked
+    counts: Counts
+    evidence: Evidence
+    advice: tuple[Advice, ...]
+    briefs: dict[str, Brief]
+
+
+def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
+    """Load the data and check it at the door."""
+    from sdrlib.contract import check
+    from sdrlib.sources import load
+
+    return check(load(settings.data, crm=settings.crm), settings, now=now or datetime.now(UTC))
+
+
+def analyse(settings: Settings, *, now: datetime | None = None) -> Analysis:
+    """Compare a team once; every page is cut from the result.
+
+    Args:
+        settings: What to read, which period, which thresholds.
+        now: The present instant; None asks the clock. Rows of the future are never read.
+
+    Raises:
+        DataUnfitError: the data cannot be counted; carries every problem found.
+        UsageError: the period, team or rep asked for is not in the data.
+    """
+    from sdrlib.coaching import coach
+    from sdrlib.counts import count
+    from sdrlib.publish.brief import freeze
+    from sdrlib.questions.conversion import compare, only
+
+    now = now or datetime.now(UTC)
+    checked = inspect(settings, now=now)
+    if not checked.fit:
+        raise DataUnfitError([*checked.fatal, *checked.warnings])
+    counts = count(checked, settings, now=now)
+    _known_reps(settings, counts)
+    evidence = only(compare(counts, settings, versions=versions()), settings.rep)
+    advice = coach(evidence, settings)
+    return Analysis(checked, counts, evidence, tuple(advice), freeze(evidence, advice, settings))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A published run: where its index is, what became of each report, and whether it stood there already."""
+
+    index: Path
+    rendered: tuple[Rendered, ...]
+    reused: bool
+
+
+def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Run:
+    """Analyse, render one report per rep, and publish the run whole under ``out``.
+
+    A report that fails is marked in the index and never stops the others. A run that stands there already, made
+    from the same data, settings and code, is not made again.
+    """
+    from sdrlib.publish import runs
+    from sdrlib.publish.fanout import render
+    from sdrlib.publish.index import write_index
+
+    analysis = analyse(settings)
+    final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT)
+    if runs.finished(final):
+        return Run(final / "index.html", (), reused=True)
+    say(f"{len(analysis.briefs)} reports")
+    with runs.staged(final) as work:
+        rendered = render(
+            analysis.briefs, work, template=REP_REPORT, language=settings.language, jobs=settings.jobs, say=say
+        )
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
+        write_index(analysis.evidence, analysis.advice, rendered, work, language=settings.language)
+        runs.write_manifest(analysis.evidence, rendered, work)
+    return Run(final / "index.html", tuple(rendered), reused=False)
+
+
+def run_analysis(settings: Settings, out: Path) -> Path:
+    """Everything but the pages: evidence and briefs, published whole. Returns the path of ``evidence.json``."""
+    from sdrlib.publish import runs
+    from sdrlib.publish.brief import write_brief
+    from sdrlib.publish.names import file_stem
+
+    analysis = analyse(settings)
+    final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT)}"
+    with runs.staged(final) as work:
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
+        (work / "briefs").mkdir()
+        for brief in analysis.briefs.values():
+            write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")
+        runs.write_manifest(analysis.evidence, [], work)
+    return final / runs.EVIDENCE
+
+
+def example_brief() -> Brief:
+    """A brief of the sample team, of a rep with something to work on: what a template shows when run by itself."""
+    from sdrlib.settings import Settings
+
+    briefs = analyse(Settings.gather(env={})).briefs
+    return next((b for b in briefs.values() if b.advice.focus), next(iter(briefs.values())))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the figures were computed with."""
+    from importlib.metadata import version
+
+    return {name: version(name) for name in VERSIONED}
+
+
+def _known_reps(settings: Settings, counts: Counts) -> None:
+    known = set(counts.reps["rep_id"])
+    unknown = [rep for rep in settings.rep if rep not in known]
+    if unknown:
+        raise UsageError(f"--rep {', '.join(unknown)}: not in the data. Reps found: {', '.join(sorted(known))}.")

@@ -1,0 +1,149 @@
+"""A run is published whole: made in a hidden folder, moved into place when finished, reused while nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdrlib.errors import UsageError
+from sdrlib.records import SCHEMA_VERSION, Evidence, Rendered
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+EVIDENCE = "evidence.json"
+MANIFEST = "manifest.json"
+
+
+def folder_name(evidence: Evidence, language: str, template: Path) -> str:
+    """Name of a run's folder: equal data, settings, template and code give the same name.
+
+    Example: ``last-13-weeks-to-2026-10-02-en-3f9a1c20``.
+    """
+    facts = evidence.facts
+    said = json.dumps(
+        [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language], sort_keys=True
+    )
+    reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
+    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), _sha256(template)]).encode()).hexdigest()
+    return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
+
+
+def finished(folder: Path) -> bool:
+    """Whether an earlier run stands there complete, with no failed report."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(manifest.get("complete"))
+
+
+@contextmanager
+def staged(final: Path) -> Iterator[Path]:
+    """A hidden folder beside ``final`` to work in; it takes the place of ``final`` only if nothing was raised.
+
+    Raises:
+        UsageError: the folder cannot be made, or ``final`` is somebody else's: it holds no manifest of a run.
+    """
+    if final.exists() and not (final / MANIFEST).is_file():
+        raise UsageError(f"{final} exists and is not an earlier run of this kit. Name another folder with --out.")
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
+    except OSError as error:
+        raise UsageError(f"--out {final.parent}: cannot write there ({error.strerror}). Name another folder.") from None
+    try:
+        yield work
+        _replace(work, final)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _replace(work: Path, final: Path) -> None:
+    work.chmod(0o755)
+    if final.exists():
+        aside = work.with_name(f"{work.name}-old")
+        final.rename(aside)
+        work.rename(final)
+        shutil.rmtree(aside)
+    else:
+        work.rename(final)
+
+
+def write_evidence(evidence: Evidence, path: Path) -> None:
+    """``evidence.json`` and, beside it, ``evidence.parquet``: one record per rep and measure, and the run facts.
+
+    Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
+    """
+    facts = asdict(evidence.facts)
+    facts["problems"] = [{"code": p["code"], "table": p["table"], "rows": p["rows"]} for p in facts["problems"]]
+    facts["files"] = [f._asdict() for f in evidence.facts.files]
+    record = {"schema_version": SCHEMA_VERSION, **facts, "records": [asdict(f) for f in evidence.findings]}
+    path.write_text(_json(record), encoding="utf-8")
+    evidence.to_frame().to_parquet(path.with_suffix(".parquet"), index=False)
+
+
+def write_manifest(evidence: Evidence, rendered: Sequence[Rendered], folder: Path) -> None:
+    """``manifest.json``: what the run was made from, and the state of every report."""
+    facts = evidence.facts
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "complete": all(r.state == "ok" for r in rendered),
+        "as_of": facts.window.as_of,
+        "period": facts.window.label,
+        "settings": dict(facts.settings),
+        "fingerprint": facts.fingerprint,
+        "files": [f._asdict() for f in facts.files],
+        "versions": dict(facts.versions),
+        "reports": [_report_record(r) for r in rendered],
+    }
+    (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
+
+
+def _report_record(rendered: Rendered) -> dict[str, Any]:
+    page = rendered.path
+    return {
+        "rep_id": rendered.rep_id,
+        "state": rendered.state,
+        "file": page.name if page else None,
+        "sha256": _sha256(page) if page else None,
+        "seconds": round(rendered.seconds, 1),
+        "error": rendered.error or None,
+    }
+
+
+def _json(record: Any) -> str:
+    return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else dict(value)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _code_hash() -> str:
+    """SHA-256 over the kit's own files, so that a changed sentence or style is not taken for an unchanged run."""
+    digest = hashlib.sha256()
+    for name, file in sorted(_walk(files("sdrlib"), "")):
+        digest.update(name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for item in folder.iterdir():
+        if item.is_dir() and not re.match(r"__pycache__|\.", item.name):
+            yield from _walk(item, f"{prefix}{item.name}/")
+        elif item.is_file() and not item.name.endswith(".pyc"):
+            yield f"{prefix}{item.name}", item

@@ -1,0 +1,1 @@
+"""The questions: each turns counts into evidence."""

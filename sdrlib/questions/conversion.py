@@ -1,0 +1,180 @@
+"""Who converts differently from comparable colleagues? Counts in, evidence out; the method is in ``stats``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+
+from sdrlib.knowledge import read
+from sdrlib.records import Counts, Evidence, Facts, Finding, Verdict
+from sdrlib.stats.comparison import ClusterMoments, Comparison, compare_groups, decide
+from sdrlib.stats.plan import events_needed
+
+if TYPE_CHECKING:
+    from sdrlib.settings import Settings
+
+SAME = {"rate": ["list", "channel", "tenure"], "count": ["list", "tenure"]}
+POOLED = {"rate": ["channel", "tenure"], "count": ["tenure"]}
+SHOWN = ("expected_rate", "ratio", "low", "high", "effective_events", "posterior_ratio", "inflation")
+LOOKS = 1  # each run stands alone until runs keep a history
+
+
+class _Plan(NamedTuple):
+    """The gap that more data should settle, and the weeks that the present trials took."""
+
+    gap: float
+    weeks: float
+
+
+def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] | None = None) -> Evidence:
+    """Compare every rep with colleagues on the same lists, on every measure at once.
+
+    All reps and measures form one family: a verdict must hold its own among everything the report says.
+
+    Args:
+        counts: The whole team.
+        settings: Thresholds of the two keys; the gap to plan for.
+        versions: Library versions, to be printed with the results.
+
+    Returns:
+        One finding per rep and measure in the order of the catalogue, measures that the data cannot give left out.
+    """
+    reps = list(counts.reps["rep_id"])
+    measures = {k: m for k, m in read("measures").items() if k not in counts.missing}
+    fair = {k: _compare(counts, reps, k, m["kind"], SAME) for k, m in measures.items()}
+    pooled = {k: _compare(counts, reps, k, m["kind"], POOLED) for k, m in measures.items()}
+    verdicts, raw = (_verdicts(family, settings) for family in (fair, pooled))
+    plan = _Plan(settings.plan_gap, ((counts.window.end - counts.window.start).days + 1) / 7)
+    findings = tuple(
+        _finding((rep, k, m["kind"]), i, fair[k], pooled[k], (verdicts[k], raw[k]), plan)
+        for i, rep in enumerate(reps)
+        for k, m in measures.items()
+    )
+    rates = {k: float(c.successes.sum() / c.trials.sum()) for k, c in fair.items() if c.trials.sum() > 0}
+    facts = _facts(counts, settings, versions or {}, len(reps), len(findings))
+    return Evidence(findings, rates, facts, counts)
+
+
+def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: Mapping[str, list[str]]) -> Comparison:
+    cells = counts.cells[counts.cells["measure"] == measure]
+    trials, successes = _matrices(cells, reps, strata[kind])
+    weekly_trials, weekly_successes = _matrices(cells, reps, ["week"])
+    return compare_groups(
+        trials,
+        successes,
+        kind=cast(Any, kind),
+        weekly_trials=weekly_trials,
+        weekly_successes=weekly_successes,
+        clusters=_moments(counts.clusters, reps, measure),
+    )
+
+
+def _matrices(cells: pd.DataFrame, reps: list[str], columns: list[str]) -> tuple[Any, Any]:
+    """Trials and successes as rep x level matrices, reps in the given order, zeros where a rep has no such cell."""
+    level = cells[columns].astype(str).agg(" | ".join, axis=1) if len(cells) else pd.Series([], dtype=str)
+    table = cells.assign(level=level).pivot_table(
+        index="rep_id", columns="level", values=["trials", "successes"], aggfunc="sum", fill_value=0.0
+    )
+    table = table.reindex(reps, fill_value=0.0)
+    return table["trials"].to_numpy(float), table["successes"].to_numpy(float)
+
+
+def _moments(clusters: pd.DataFrame, reps: list[str], measure: str) -> ClusterMoments | None:
+    """Prospect moments of one measure; None when the export has no prospects, or the measure counts days."""
+    own = clusters[clusters["measure"] == measure].set_index("rep_id").drop(columns="measure")
+    if own.empty:
+        return None
+    return ClusterMoments(**{c: own[c].reindex(reps, fill_value=0).to_numpy(float) for c in own.columns})
+
+
+def _verdicts(family: Mapping[str, Comparison], settings: Settings) -> dict[str, Any]:
+    decided = decide(
+        list(family.values()),
+        fdr=settings.fdr,
+        cap=settings.local_cap,
+        watch_fdr=settings.watch_fdr,
+        watch_cap=settings.watch_cap,
+        min_e=settings.min_e_value,
+        min_information=settings.min_events,
+    )
+    return dict(zip(family, decided, strict=True))
+
+
+def _finding(
+    about: tuple[str, str, str], i: int, fair: Comparison, pooled: Comparison, verdicts: tuple[Any, Any], plan: _Plan
+) -> Finding:
+    """One rep's line of a comparison; NaN becomes None, which is what unknown looks like in JSON.
+
+    Args:
+        about: Rep, measure and kind.
+        i: The rep's place in the arrays.
+        fair, pooled: Compared on the same lists; compared without regard to lists.
+        verdicts: Of the two.
+        plan: The gap to plan for, and the weeks the trials took.
+    """
+    rep, measure, kind = about
+    verdict, raw = (cast(Verdict, str(v[i])) for v in verdicts)
+    low_side = verdict == "below" or (verdict != "above" and fair.ratio[i] < 1)
+    alike = bool(fair.separable[i])
+    trials = float((fair.compared_trials if alike else fair.trials)[i])
+    successes = float((fair.compared_successes if alike else fair.successes)[i])
+    more = _needed(fair, i, plan.gap)
+    return Finding(
+        rep_id=rep,
+        measure=measure,
+        kind=kind,
+        trials=trials,
+        successes=successes,
+        rate=successes / trials if trials else None,
+        **{field: _known(getattr(fair, field)[i]) for field in SHOWN},
+        local_error=_known((fair.local_below if low_side else fair.local_above)[i]),
+        e_value=_known((fair.e_below if low_side else fair.e_above)[i]),
+        verdict=verdict,
+        needed_trials=more,
+        needed_weeks=more * plan.weeks / trials if more is not None and trials else None,
+        strata=int(fair.strata[i]),
+        looks=LOOKS,
+        pooled_ratio=_known(pooled.ratio[i]),
+        pooled_low=_known(pooled.low[i]),
+        pooled_high=_known(pooled.high[i]),
+        pooled_verdict=raw,
+        trials_alone=float(fair.trials[i]) - trials,
+    )
+
+
+def _needed(fair: Comparison, i: int, gap: float) -> float | None:
+    """Further trials until a shortfall of ``gap`` would be found 8 times in 10; None when nothing is expected yet."""
+    per_event = fair.compared_trials[i] / fair.effective_events[i] if fair.effective_events[i] > 0 else np.nan
+    return _known(max(0.0, events_needed(gap) * per_event - fair.compared_trials[i]))
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _facts(counts: Counts, settings: Settings, versions: Mapping[str, str], reps: int, tests: int) -> Facts:
+    shown = settings.model_dump(mode="json", exclude={"data", "rep", "jobs"})
+    return Facts(
+        window=counts.window,
+        settings={
+            k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in shown.items() if v is not None
+        },
+        fingerprint=counts.fingerprint,
+        files=counts.files,
+        versions=versions,
+        problems=counts.problems,
+        notes=counts.notes,
+        missing=counts.missing,
+        reps=reps,
+        tests=tests,
+        looks=LOOKS,
+    )
+
+
+def only(evidence: Evidence, reps: tuple[str, ...]) -> Evidence:
+    """The same evidence, cut to some reps: the comparison stays that of the whole team."""
+    return replace(evidence, findings=tuple(f for f in evidence.findings if f.rep_id in reps)) if reps else evidence
