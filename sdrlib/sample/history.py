@@ -1,0 +1,100 @@
+"""What the CRM shows on the last evening: nothing later is known, and who has decided is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sdrlib.knowledge import read
+from sdrlib.sample.answers import answer, code, outcomes
+from sdrlib.sample.cast import Cast, Flags, Ints
+from sdrlib.sample.draws import DAY, HOUR, NEVER
+from sdrlib.sample.prospects import Prospects
+from sdrlib.sample.touches import KINDS, Touches
+
+# After these nobody calls again: a meeting, a no, or a number that will never answer.
+ENDINGS = ("meeting_booked", "not_interested", "disqualified", "opt_out", "wrong_number", "not_in_service")
+LONGEST_CALL = 2_400
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One entry per touch that was made and logged. Times are local seconds, ``NEVER`` for what did not happen.
+
+    Attributes:
+        touches: When and over which channel.
+        outcome: Index into ``outcomes()``.
+        seconds: Length of a call; -1 for what is not a call.
+        opened, clicked, replied: Of e-mails; a reply also of messages.
+    """
+
+    touches: Touches
+    outcome: Ints
+    seconds: Ints
+    opened: Ints
+    clicked: Ints
+    replied: Ints
+
+
+def live(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches, as_of: int) -> History:
+    """Carry the plan out until the evening of ``as_of``."""
+    outcome, replied = answer(rng, cast, who, plan)
+    young = plan.at > as_of - read("sample")["written"]["reply_most_days"] * DAY
+    silence = np.where(young, code("sent"), code("no_reply"))
+    outcome = np.where(outcome == code("sent"), silence, outcome)
+    late = (replied != NEVER) & (replied > _known_until(cast, as_of)[plan.rep])
+    outcome, replied = np.where(late, silence, outcome), np.where(late, NEVER, replied)
+    ends = np.isin(outcome, [code(name) for name in ENDINGS])
+    ending = np.where(ends, np.where(replied == NEVER, plan.at, replied), NEVER)
+    over = _first_of_prospect(plan, ending)
+    second = ends & (ending > over)
+    outcome, replied = np.where(second, silence, outcome), np.where(second, NEVER, replied)
+    bounce = _first_of_prospect(plan, np.where(outcome == code("bounced"), plan.at, NEVER))
+    again = (plan.kind == KINDS.index("email")) & (plan.at > bounce)
+    keep = (plan.at <= over) & ~again & (plan.day >= 0)
+    made = plan.where(keep)
+    opened, clicked = _opens(rng, made, outcome[keep], replied[keep], as_of)
+    seconds = _seconds(rng, made, outcome[keep])
+    return History(made, outcome[keep], seconds, opened, clicked, replied[keep])
+
+
+def _known_until(cast: Cast, as_of: int) -> Ints:
+    """The last second of which a rep's log can speak: an hour before the export, or the last day."""
+    gone = cast.ended.astype("datetime64[s]").astype(np.int64) + 18 * HOUR
+    return np.where(np.isnat(cast.ended), as_of - HOUR, np.minimum(gone, as_of - HOUR))
+
+
+def _first_of_prospect(plan: Touches, time: Ints) -> Ints:
+    """For every touch, the earliest of ``time`` among the touches of its prospect."""
+    first = plan.first
+    if not len(first):
+        return time
+    sizes = np.diff(first, append=len(time))
+    return np.repeat(np.minimum.reduceat(time, first), sizes)
+
+
+def _opens(rng: np.random.Generator, made: Touches, outcome: Ints, replied: Ints, as_of: int) -> tuple[Ints, Ints]:
+    """Opens and clicks of delivered e-mails; an answered e-mail was opened before."""
+    rules, count = read("sample")["written"], len(made.at)
+    delivered = (made.kind == KINDS.index("email")) & (outcome != code("bounced"))
+    lag = (rng.exponential(rules["open_mean_hours"], count) * HOUR).astype(np.int64) + 60
+    opened = made.at + lag
+    answered = replied != NEVER
+    share = rng.random(count)
+    opened = np.where(answered, made.at + (share * (np.where(answered, replied, 0) - made.at)).astype(np.int64), opened)
+    seen = delivered & (answered | (rng.random(count) < rules["open_share"])) & (opened <= as_of)
+    clicked = opened + rng.integers(5, 240, count)
+    did = seen & (rng.random(count) < rules["click_share"]) & (clicked <= as_of)
+    return np.where(seen, opened, NEVER), np.where(did, clicked, NEVER)
+
+
+def _seconds(rng: np.random.Generator, made: Touches, outcome: Ints) -> Ints:
+    """How long each call took, by what came of it."""
+    lengths = read("sample")["calls"]["seconds"]
+    median, spread = np.ones(len(outcomes())), np.zeros(len(outcomes()))
+    for name, (middle, width) in lengths.items():
+        median[code(name)], spread[code(name)] = middle, width
+    drawn = median[outcome] * np.exp(rng.normal(0, 1, len(outcome)) * spread[outcome])
+    calls: Flags = np.isin(made.kind, [KINDS.index("call"), KINDS.index("call_in")])
+    return np.where(calls, np.clip(drawn, 1, LONGEST_CALL).astype(np.int64), -1)
