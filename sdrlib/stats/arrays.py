@@ -41,14 +41,16 @@ def amounts(values: ArrayLike, name: str, dimensions: int | None = None) -> Floa
     return array
 
 
-def paired_amounts(trials: ArrayLike, successes: ArrayLike, kind: Kind, dimensions: int) -> tuple[Floats, Floats]:
+def paired_amounts(
+    trials: ArrayLike, successes: ArrayLike, kind: Kind, dimensions: int | None = None
+) -> tuple[Floats, Floats]:
     """Trials and successes that belong together, cell by cell.
 
     Args:
         trials: Trials, or exposure when ``kind`` is ``count``.
         successes: Successes, or events; same shape.
         kind: ``rate`` forbids more successes than trials.
-        dimensions: How many axes both must have.
+        dimensions: How many axes both must have; None takes any.
 
     Returns:
         Both as float arrays.

@@ -19,6 +19,8 @@ from sdrlib.stats.expected import Expected, fit_expected
 from sdrlib.stats.multiplicity import bayes_fdr
 from sdrlib.stats.posterior import local_errors, ratio_posterior
 
+__all__ = ["ClusterMoments", "Comparison", "compare_groups", "decide"]
+
 TYPICAL_RANGE = (0.8, 1.25)
 """The typical colleague is sought no further than this from the average one."""
 

@@ -122,4 +122,4 @@ def poisson(events: ArrayLike, exposure: ArrayLike, conf: float = 0.95) -> Inter
 def _pair(successes: ArrayLike, trials: ArrayLike, kind: Kind = "rate") -> tuple[Floats, Floats]:
     """Trials and successes of one shape, checked."""
     n, x = np.broadcast_arrays(np.asarray(trials, float), np.asarray(successes, float))
-    return paired_amounts(n, x, kind, n.ndim)
+    return paired_amounts(n, x, kind)
