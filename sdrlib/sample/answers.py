@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,21 +24,37 @@ def code(name: str) -> int:
     return outcomes().index(name)
 
 
-def answer(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches) -> tuple[Ints, Ints]:
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Good and bad weeks, of the team together and of each rep; reps x weeks, multiplying a rate."""
+
+    connect: Floats
+    meet: Floats
+
+
+def draw_weeks(rng: np.random.Generator, reps: int, weeks: int) -> Weeks:
+    """Draw the shocks of every week."""
+    spread = read("sample")["spread"]
+    team = rng.normal(0, spread["week_team"], (2, 1, weeks))
+    connect, meet = np.exp(team + rng.normal(0, spread["week_rep"], (2, reps, weeks)))
+    return Weeks(connect, meet)
+
+
+def answer(rng: np.random.Generator, cast: Cast, weeks: Weeks, who: Prospects, plan: Touches) -> tuple[Ints, Ints]:
     """The outcome of each touch, and the local second of the reply (``NEVER`` without one)."""
     outcome = np.empty(len(plan.at), dtype=np.int64)
     replied = np.full(len(plan.at), NEVER)
     is_call = np.isin(plan.kind, [KINDS.index("call"), KINDS.index("call_in")])
-    outcome[is_call] = _call(rng, cast, who, plan.where(is_call))
+    outcome[is_call] = _call(rng, cast, weeks, who, plan.where(is_call))
     outcome[~is_call], replied[~is_call] = _write(rng, cast, who, plan.where(~is_call))
     return outcome, replied
 
 
-def _call(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches) -> Ints:
+def _call(rng: np.random.Generator, cast: Cast, weeks: Weeks, who: Prospects, plan: Touches) -> Ints:
     """Outcomes of calls; a dead number never answers."""
     rules, names, count = read("sample")["calls"], outcomes(), len(plan.at)
-    reached = rng.random(count) < _connect(rng, cast, who, plan)
-    booked = rng.random(count) < _meet(rng, cast, who, plan)
+    reached = rng.random(count) < _connect(cast, weeks, who, plan)
+    booked = rng.random(count) < _meet(cast, weeks, who, plan)
     dead = who.dead_phone[plan.prospect] & (plan.kind == KINDS.index("call"))
     talk = np.where(booked, names.index("meeting_booked"), pick_code(rng, rules["talks"], names, count))
     silence = pick_code(rng, rules["silent"], names, count)
@@ -44,21 +62,21 @@ def _call(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches) -
     return np.where(reached & ~dead, talk, silence)
 
 
-def _connect(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches) -> Floats:
+def _connect(cast: Cast, weeks: Weeks, who: Prospects, plan: Touches) -> Floats:
     """The chance that a call reaches the prospect."""
     rules = read("sample")["calls"]
     out = rules["connect_rate"] * _usual("connect_rate", "connect", cast, who, plan)
-    out = out * who.reach[plan.prospect] * _shock(rng, cast, plan)
+    out = out * who.reach[plan.prospect] * weeks.connect[plan.rep, plan.week]
     out = out * np.array(read("sample")["hours"]["connect"])[plan.slot]
     inbound = plan.kind == KINDS.index("call_in")
     return np.asarray(np.where(inbound, rules["connect_rate_in"], np.minimum(out, rules["most_connect"])))
 
 
-def _meet(rng: np.random.Generator, cast: Cast, who: Prospects, plan: Touches) -> Floats:
+def _meet(cast: Cast, weeks: Weeks, who: Prospects, plan: Touches) -> Floats:
     """The chance that a conversation ends with a meeting."""
     rules = read("sample")["calls"]
     out = rules["connect_to_meeting"] * _usual("connect_to_meeting", "convert", cast, who, plan)
-    out = out * who.convert[plan.prospect] * _shock(rng, cast, plan)
+    out = out * who.convert[plan.prospect] * weeks.meet[plan.rep, plan.week]
     return np.asarray(np.minimum(out, rules["most_meeting"]))
 
 
@@ -68,17 +86,6 @@ def _usual(step: str, quality: str, cast: Cast, who: Prospects, plan: Touches) -
     when = np.datetime64(0, "s") + plan.at // DAY * DAY
     tenure = cast.ramp(step, plan.rep, when.astype("datetime64[D]"))
     out: Floats = cast.step(step)[plan.rep] * tenure * lists[who.listed[plan.prospect]]
-    return out
-
-
-def _shock(rng: np.random.Generator, cast: Cast, plan: Touches) -> Floats:
-    """Good and bad weeks: of the team together, and of each rep."""
-    spread = read("sample")["spread"]
-    week = np.maximum(plan.day, 0) // 5
-    weeks = int(week.max(initial=0)) + 1
-    team = rng.normal(0, spread["week_team"], weeks)
-    own = rng.normal(0, spread["week_rep"], (len(cast.ids), weeks))
-    out: Floats = np.exp(team[week] + own[plan.rep, week])
     return out
 
 

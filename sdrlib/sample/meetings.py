@@ -9,7 +9,7 @@ import numpy as np
 
 from sdrlib.knowledge import read
 from sdrlib.sample.answers import code
-from sdrlib.sample.cast import Cast, Flags, Floats, Ints
+from sdrlib.sample.cast import Cast, Floats, Ints
 from sdrlib.sample.draws import DAY, HOUR, NEVER, pick, short_ids, to_friday, to_monday
 from sdrlib.sample.history import History
 from sdrlib.sample.prospects import Prospects
@@ -67,28 +67,35 @@ def host_ids(host: Ints) -> Any:
 
 def hold_meetings(rng: np.random.Generator, cast: Cast, who: Prospects, past: History, as_of: int) -> Meetings:
     """Every booking becomes a meeting; its outcome is what the CRM says at ``as_of``."""
-    rows = np.flatnonzero(past.outcome == code("meeting_booked"))
-    made = past.touches
-    spoken, minutes = past.replied[rows] == NEVER, rng.integers(1, 30, len(rows))
-    agreed = np.where(spoken, made.at[rows] + past.seconds[rows], past.replied[rows])
-    booked = agreed + np.where(spoken, 10, 60) * minutes
-    order = np.lexsort((rows, booked))
-    rows, booked = rows[order], booked[order]
-    prospect, rep = made.prospect[rows], made.rep[rows]
+    rules = read("sample")["meetings"]
+    rows, booked = _bookings(rng, past)
+    prospect, rep = past.prospect[rows], past.rep[rows]
     starts = _starts(rng, booked)
-    outcome, accepted = _outcomes(rng, cast, who, prospect, rep, booked, starts, as_of)
+    show = rules["show_rate"] * cast.step("show_rate")[rep]
+    accept = rules["held_to_accepted"] * cast.step("held_to_accepted")[rep] * who.convert[prospect]
+    outcome, accepted = _outcomes(rng, show, accept, booked, starts, as_of)
     hosts = max(1, round(len(cast.ids) / read("sample")["team"]["ae_per_reps"]))
     return Meetings(
         ids=short_ids("m", len(rows)),
         prospect=prospect,
         rep=rep,
         host=rng.integers(0, hosts, len(rows)),
-        via=made.kind[rows],
+        via=past.kind[rows],
         booked=booked,
         starts=starts,
         outcome=outcome,
         accepted=accepted,
     )
+
+
+def _bookings(rng: np.random.Generator, past: History) -> tuple[Ints, Ints]:
+    """The touches that brought a meeting, and when it was entered: minutes after the talk or the reply."""
+    rows = np.flatnonzero(past.outcome == code("meeting_booked"))
+    spoken, minutes = past.replied[rows] == NEVER, rng.integers(1, 30, len(rows))
+    agreed = np.where(spoken, past.at[rows] + past.seconds[rows], past.replied[rows])
+    booked = agreed + np.where(spoken, 10, 60) * minutes
+    order = np.argsort(booked, kind="stable")
+    return rows[order], booked[order]
 
 
 def _starts(rng: np.random.Generator, booked: Ints) -> Ints:
@@ -100,35 +107,30 @@ def _starts(rng: np.random.Generator, booked: Ints) -> Ints:
 
 
 def _outcomes(
-    rng: np.random.Generator,
-    cast: Cast,
-    who: Prospects,
-    prospect: Ints,
-    rep: Ints,
-    booked: Ints,
-    starts: Ints,
-    as_of: int,
+    rng: np.random.Generator, show: Floats, accept: Floats, booked: Ints, starts: Ints, as_of: int
 ) -> tuple[Any, Ints]:
     """What each meeting came to, as far as it is known at ``as_of``, and when it was accepted."""
-    rules, count = read("sample")["meetings"], len(rep)
-    fate = pick(rng, (rules["cancelled"], rules["rescheduled"], 1 - rules["cancelled"] - rules["rescheduled"]), count)
-    held = (fate == 2) & (rng.random(count) < np.minimum(rules["show_rate"] * cast.step("show_rate")[rep], 0.98))
-    chance = rules["held_to_accepted"] * cast.step("held_to_accepted")[rep] * who.convert[prospect]
-    drawn = rng.random(count)
-    accepted = held & (drawn < np.minimum(chance, 0.95))
-    unfit = held & ~accepted & (rng.random(count) < rules["held_to_disqualified"] / (1 - rules["held_to_accepted"]))
+    rules, count = read("sample")["meetings"], len(booked)
+    off, moved = rules["cancelled"], rules["rescheduled"]
+    fate = pick(rng, (off, moved, 1 - off - moved), count)
+    held = (fate == 2) & (rng.random(count) < np.minimum(show, rules["most"]))
+    accepted = held & (rng.random(count) < np.minimum(accept, rules["most"]))
+    unfit = held & ~accepted & (rng.random(count) < rules["declined_disqualified"])
     called_off = booked + (rng.random(count) * (starts - booked)).astype(np.int64)
     logged = starts + (rng.uniform(1, rules["log_hours"], count) * HOUR).astype(np.int64)
-    decided = _decided(rng, starts)
-    never = rng.random(count) < rules["never_logged"]
+    decided = np.maximum(_decided(rng, starts), logged)
+    ever = rng.random(count) >= rules["never_logged"]
+    seen, known = (logged <= as_of) & ever, (decided <= as_of) & ever
     out = np.full(count, "pending", dtype="U12")
-    out[(fate == 0) & (called_off <= as_of)] = "cancelled"
-    out[(fate == 1) & (called_off <= as_of)] = "rescheduled"
-    out[(fate == 2) & ~held & (logged <= as_of) & ~never] = "no_show"
-    out[held & (logged <= as_of) & ~never] = "held"
-    known: Flags = (decided <= as_of) & ~never
-    out[unfit & known] = "disqualified"
-    out[accepted & known] = "accepted"
+    for name, rows in {
+        "cancelled": (fate == 0) & (called_off <= as_of),
+        "rescheduled": (fate == 1) & (called_off <= as_of),
+        "no_show": (fate == 2) & ~held & seen,
+        "held": held & seen,
+        "disqualified": unfit & known,
+        "accepted": accepted & known,
+    }.items():
+        out[rows] = name
     return out, np.where(accepted & known, decided, NEVER)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sdrlib.knowledge import read
 from sdrlib.sample.cast import Cast, Flags, Floats, Ints
-from sdrlib.sample.draws import NEVER, pick, short_ids
+from sdrlib.sample.draws import NEVER, pick, short_ids, to_friday
 from sdrlib.sample.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class Prospects:
         return Prospects(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
-def draw_prospects(rng: np.random.Generator, cast: Cast, workdays: Workdays) -> Prospects:
-    """Everybody whom the team starts to prospect before or in the window."""
+def draw_prospects(rng: np.random.Generator, cast: Cast, workdays: Workdays, reps: Ints) -> Prospects:
+    """Everybody whom these reps start to prospect before or in the window."""
     volume, spread, lists = (read("sample")[key] for key in ("volume", "spread", "lists"))
-    rep, start = _starts(rng, cast, workdays)
+    rep, start = _starts(rng, cast, workdays, reps)
     count = len(rep)
     edges = np.cumsum(cast.mix, axis=1)
     edges[:, -1] = 1
@@ -78,21 +78,20 @@ def draw_prospects(rng: np.random.Generator, cast: Cast, workdays: Workdays) -> 
     )
 
 
-def _starts(rng: np.random.Generator, cast: Cast, workdays: Workdays) -> tuple[Ints, Ints]:
+def _starts(rng: np.random.Generator, cast: Cast, workdays: Workdays, reps: Ints) -> tuple[Ints, Ints]:
     """Rep and present day of each prospect's first touch."""
     volume, spread = read("sample")["volume"], read("sample")["spread"]
-    reps, earliest = len(cast.ids), int(workdays.warm_up.max())
-    order = np.arange(-earliest, len(workdays.days))
-    here = (order >= -workdays.warm_up[:, None]) & (order < workdays.present.sum(axis=1)[:, None])
-    rep = np.repeat(np.arange(reps), len(order))
-    day = workdays.days[np.maximum(workdays.locate(rep, np.tile(order, reps)), 0)]
+    order = np.arange(-int(workdays.warm_up.max()), len(workdays.days))
+    rep, turn = np.repeat(reps, len(order)), np.tile(order, len(reps))
+    here = (turn >= -workdays.warm_up[rep]) & (turn < workdays.present.sum(axis=1)[rep])
+    day = workdays.days[np.maximum(workdays.locate(rep, turn), 0)]
     a_day = volume["touches_per_day"] / volume["touches_per_prospect"] / volume["kept_share"]
     rate = a_day * cast.step("volume")[rep] * cast.ramp("volume", rep, day)
-    since = np.maximum(np.tile(order, reps) + workdays.warm_up[rep], 0)
+    since = np.maximum(turn + workdays.warm_up[rep], 0)
     rate = rate * (1 + volume["burst"] * np.exp(-since / volume["burst_days"]))
     rate = rate * np.exp(rng.normal(0, spread["day_volume"], len(rep)))
-    new = rng.poisson(rate).reshape(reps, -1) * here
-    return np.repeat(rep, new.ravel()), np.repeat(np.tile(order, reps), new.ravel())
+    new = rng.poisson(rate) * here
+    return np.repeat(rep, new), np.repeat(turn, new)
 
 
 def _traits(rng: np.random.Generator, cast: Cast, rep: Ints, listed: Ints) -> dict[str, Ints]:
@@ -159,7 +158,8 @@ def describe(who: Prospects, first_at: Ints, created: Ints) -> pd.DataFrame:
     frame = pd.DataFrame({"account_id": _account_ids(who), "created_at": created})
     for column, (codes, names) in named.items():
         frame[column] = pd.Categorical(np.array(names)[codes], categories=list(dict.fromkeys(names)))
-    frame["mql_at"] = np.where(from_marketing, created + (first_at - created) // 2, NEVER)
+    qualified = np.maximum(created, to_friday(created + (first_at - created) // 2))
+    frame["mql_at"] = np.where(from_marketing, qualified, NEVER)
     return frame
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sdrlib.knowledge import read
 from sdrlib.sample.answers import outcomes
 from sdrlib.sample.cast import Cast, Ints
-from sdrlib.sample.draws import DAY, HOUR, NEVER, short_ids
+from sdrlib.sample.draws import DAY, HOUR, NEVER, short_ids, to_friday
 from sdrlib.sample.history import History
 from sdrlib.sample.meetings import Meetings, hold_meetings, host_ids, sell
 from sdrlib.sample.prospects import Prospects, describe
@@ -27,16 +27,13 @@ def build_tables(
     rng: np.random.Generator, cast: Cast, who: Prospects, past: History, as_of: int
 ) -> dict[str, pd.DataFrame]:
     """The tables that grow with the work: prospects, activities, meetings, opportunities."""
-    first = past.touches.first
-    touched = past.touches.prospect[first]
-    first_at = past.touches.at[first]
-    created = first_at - rng.integers(HOUR, 45 * DAY, len(first))
+    first_at = past.at[np.flatnonzero(np.diff(past.prospect, prepend=-1))]
+    created = _before(rng, first_at)
     order = np.argsort(created, kind="stable")
-    ids = np.zeros(len(who.rep), dtype="U12")
-    ids[touched[order]] = short_ids("p", len(order))
+    ids = short_ids("p", len(order))[np.argsort(order)]
     met = hold_meetings(rng, cast, who, past, as_of)
-    prospects = describe(who.take(touched[order]), first_at[order], created[order])
-    prospects.insert(0, "prospect_id", ids[touched[order]])
+    prospects = describe(who.take(order), first_at[order], created[order])
+    prospects.insert(0, "prospect_id", ids[order])
     opportunities = _opportunities(cast, met, sell(rng, met, who, as_of), ids)
     _milestones(prospects, opportunities)
     opportunities.insert(5, "account_id", _lookup(prospects, opportunities["prospect_id"], "account_id"))
@@ -49,12 +46,21 @@ def build_tables(
     return {name: _timed(name, frame) for name, frame in tables.items()}
 
 
+def _before(rng: np.random.Generator, time: Ints) -> Ints:
+    """Up to six weeks earlier, on a working day, in office hours."""
+    day = time // DAY - rng.integers(1, 43, len(time))
+    return to_friday(day * DAY + rng.integers(8 * HOUR, 19 * HOUR, len(time)))
+
+
 def to_time(seconds: Ints) -> pd.Series[pd.Timestamp]:
     """Local seconds as times in the team's zone; ``NEVER`` becomes missing."""
     import pandas as pd
 
     local = np.where(seconds == NEVER, np.datetime64("NaT", "us"), seconds.astype("datetime64[s]"))
-    return pd.Series(local.astype("datetime64[us]")).dt.tz_localize(read("sample")["team"]["time_zone"])
+    zone = read("sample")["team"]["time_zone"]
+    winter = np.zeros(len(local), dtype=np.bool_)  # an e-mail may be opened in the hour the clocks change
+    times = pd.Series(local.astype("datetime64[us]")).dt
+    return times.tz_localize(zone, ambiguous=winter, nonexistent="shift_forward")
 
 
 def _timed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -68,9 +74,8 @@ def _activities(cast: Cast, past: History, ids: Texts) -> pd.DataFrame:
     """The canonical table ``activities``, in order of time."""
     import pandas as pd
 
-    made = past.touches
-    order = np.lexsort((made.rep, made.at))
-    kind = made.kind[order]
+    order = np.lexsort((past.rep, past.at))
+    kind = past.kind[order]
     channels = list(dict.fromkeys(CHANNELS))
     channel = np.array([channels.index(name) for name in CHANNELS])[kind]
     inbound = np.array([name.endswith("_in") for name in KINDS])[kind].astype(np.int64)
@@ -78,9 +83,9 @@ def _activities(cast: Cast, past: History, ids: Texts) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "activity_id": short_ids("a", len(order)),
-            "rep_id": _named(made.rep[order], cast.ids),
-            "prospect_id": ids[made.prospect[order]],
-            "at": made.at[order],
+            "rep_id": _named(past.rep[order], cast.ids),
+            "prospect_id": pd.array(ids, dtype="str").take(past.prospect[order]),
+            "at": past.at[order],
             "channel": _named(channel, channels),
             "direction": _named(inbound, ("outbound", "inbound")),
             "outcome": _named(past.outcome[order], outcomes()),

@@ -12,12 +12,10 @@ from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
 from sdrlib.sample.cast import cast_team
 from sdrlib.sample.draws import HOUR
-from sdrlib.sample.history import live
 from sdrlib.sample.plans import coaching_table, targets_table
-from sdrlib.sample.prospects import draw_prospects
 from sdrlib.sample.tables import build_tables, to_time
-from sdrlib.sample.touches import plan_touches
 from sdrlib.sample.truth import tell_truth
+from sdrlib.sample.work import work
 from sdrlib.sample.workdays import plan_workdays
 
 if TYPE_CHECKING:
@@ -62,8 +60,7 @@ def make_team(*, reps: int = 12, weeks: int = 13, seed: int = 7, end: date = SAM
     rng = np.random.default_rng(seed)
     cast = cast_team(rng, reps, first, end, effects=effects)
     workdays = plan_workdays(rng, cast, first, end)
-    who = draw_prospects(rng, cast, workdays)
-    past = live(rng, cast, who, plan_touches(rng, cast, workdays, who), as_of)
+    who, past = work(rng, cast, workdays, as_of)
     tables = {"reps": cast.table(), **build_tables(rng, cast, who, past, as_of)}
     tables |= {"targets": targets_table(cast, first), "coaching_log": coaching_table(cast, first, end)}
     arguments = {"reps": reps, "weeks": weeks, "seed": seed, "end": end.isoformat(), "effects": effects}

@@ -40,6 +40,11 @@ class Touches:
         return Touches(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
 
     @property
+    def week(self) -> Ints:
+        """Index of the week; what came before the window counts to the first."""
+        return np.maximum(self.day, 0) // 5
+
+    @property
     def first(self) -> Ints:
         """Position of each prospect's first touch."""
         return np.flatnonzero(np.diff(self.prospect, prepend=-1))
