@@ -13,7 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 
 from sdrlib.stats.arrays import Bools, Floats, Ints, Kind, divide, paired_amounts
-from sdrlib.stats.dispersion import ClusterMoments, cluster_design_effect, pearson_dispersion
+from sdrlib.stats.dispersion import (
+    ClusterMoments,
+    cluster_design_effect,
+    combined_dispersion,
+    pearson_dispersion,
+    stratified_dispersion,
+)
 from sdrlib.stats.evalue import ratio_evalues
 from sdrlib.stats.expected import Expected, fit_expected
 from sdrlib.stats.multiplicity import bayes_fdr
@@ -87,6 +93,7 @@ def compare_groups(
     weekly_trials: ArrayLike | None = None,
     weekly_successes: ArrayLike | None = None,
     clusters: ClusterMoments | None = None,
+    weekly_clusters: ClusterMoments | None = None,
 ) -> Comparison:
     """Compare each group with what colleagues would have achieved on the same strata.
 
@@ -95,9 +102,12 @@ def compare_groups(
         successes: (R, S) successes; events when ``kind`` is ``count``. Events in a cell without exposure are not
             compared.
         kind: ``rate`` (binomial) or ``count`` (Poisson; ``v`` has no ``1 - p``, the prior of the ratio is gamma).
-        weekly_trials: (R, W) trials by period, from which results are seen to vary; None if unknown.
-        weekly_successes: (R, W) successes by period.
+        weekly_trials: (R, W) trials by period, from which results are seen to vary; None if unknown. Better (R, W,
+            S), by period and stratum: groups that change lists from week to week then do not seem erratic.
+        weekly_successes: Successes by period, same shape.
         clusters: Moments of the (R,) groups' clusters, if trials come in clusters (calls to one prospect).
+        weekly_clusters: The same with clusters cut at the periods (calls to one prospect in one week), so that what
+            both weeks and prospects show is not counted twice.
 
     Returns:
         See ``Comparison``.
@@ -118,7 +128,9 @@ def compare_groups(
     """
     n, o = paired_amounts(trials, successes, kind, 2)
     fit = fit_expected(n, o)
-    dispersion = _dispersion(kind, weekly_trials, weekly_successes, clusters)
+    weeks = _between_weeks(fit, kind, weekly_trials, weekly_successes)
+    within = (cluster_design_effect(c, kind) if c is not None else float("nan") for c in (clusters, weekly_clusters))
+    dispersion = combined_dispersion(weeks, *within)
     inflation, scale = _inflation(fit, dispersion, kind)
     typical = _typical(fit, divide(fit.expected, inflation))
     target = typical * fit.expected
@@ -214,16 +226,13 @@ def _joined(comparisons: Sequence[Comparison], field: str) -> Floats:
     return np.concatenate([np.asarray(getattr(c, field), dtype=np.float64) for c in comparisons])
 
 
-def _dispersion(
-    kind: Kind, weekly_trials: ArrayLike | None, weekly_successes: ArrayLike | None, clusters: ClusterMoments | None
-) -> float:
-    """The largest of what weeks and clusters show, and 1; what is unknown is left out."""
-    found = [1.0]
-    if weekly_trials is not None and weekly_successes is not None:
-        found.append(pearson_dispersion(weekly_trials, weekly_successes, kind))
-    if clusters is not None:
-        found.append(cluster_design_effect(clusters, kind))
-    return float(np.nanmax(found))
+def _between_weeks(fit: Expected, kind: Kind, trials: ArrayLike | None, successes: ArrayLike | None) -> float:
+    """Dispersion between periods, by stratum where they are given so; NaN when they are not given."""
+    if trials is None or successes is None:
+        return float("nan")
+    if np.ndim(trials) == 3:
+        return stratified_dispersion(trials, successes, fit.strata_rates, kind)
+    return pearson_dispersion(trials, successes, kind)
 
 
 def _inflation(fit: Expected, dispersion: float, kind: Kind) -> tuple[Floats, Floats]:

@@ -114,6 +114,79 @@ def pearson_dispersion(trials: ArrayLike, successes: ArrayLike, kind: Kind = "ra
     return float(divide(np.nansum(chi2[usable]), df))
 
 
+def stratified_dispersion(
+    trials: ArrayLike, successes: ArrayLike, strata_rates: ArrayLike, kind: Kind = "rate"
+) -> float:
+    """The same, when a group's periods are known by stratum: a change of lists is then not taken for a change of
+    results.
+
+    Each period is set against what the group's own effect and the strata's rates make of its trials.
+
+    Args:
+        trials: (R, W, S) trials of group, period and stratum, or exposure.
+        successes: (R, W, S) successes, or events.
+        strata_rates: (S,) successes per trial of the average colleague (``Expected.strata_rates``); strata where it is
+            missing are left out.
+        kind: ``rate`` or ``count``.
+
+    Returns:
+        Chi-square over degrees of freedom, 1 under chance; NaN without a degree of freedom.
+
+    Raises:
+        ValueError: shapes differ, a value is missing or negative, or successes exceed trials in a rate.
+
+    Source: as ``pearson_dispersion``, with fitted cell probabilities.
+
+    Example:
+        The group does as colleagues do, on an easy list first and on a hard one then.
+
+        >>> stratified_dispersion([[[10, 0], [0, 10]]], [[[4, 0], [0, 1]]], [0.4, 0.1])
+        0.0
+        >>> pearson_dispersion([[10, 10]], [[4, 1]]) > 2
+        True
+    """
+    n, o = paired_amounts(trials, successes, kind, 3)
+    rates = np.asarray(strata_rates, dtype=np.float64)
+    n, o = (np.where(np.isfinite(rates) & (n > 0), cells, 0.0) for cells in (n, o))
+    rates = np.nan_to_num(rates)
+    effect = divide(o.sum(axis=(1, 2)), (n @ rates).sum(axis=1))[:, None, None]
+    p = np.minimum(effect * rates, 1.0) if kind == "rate" else effect * rates
+    fitted, variance = (n * p).sum(axis=2), (n * p * (1 - p if kind == "rate" else 1)).sum(axis=2)
+    usable = np.nan_to_num(variance) > 0
+    df = np.maximum(usable.sum(axis=1) - 1, 0)
+    chi2 = np.where(usable & (df > 0)[:, None], divide((o.sum(axis=2) - fitted) ** 2, variance), 0.0)
+    return float(divide(chi2.sum(), df.sum()))
+
+
+def combined_dispersion(by_period: float, by_cluster: float, by_cluster_in_period: float = 1.0) -> float:
+    """How much results vary in all, from what periods and what clusters show.
+
+    Periods see everything that happens within one of them. Clusters that last longer (a prospect called again next
+    week) add what ties different periods: their design effect less that of the same clusters cut at the periods. When
+    the latter is unknown nothing is taken off, which is too much rather than too little. The larger of the two alone,
+    the usual rule, misses part of the variance: in this project's simulation, one accusation in twelve reports of
+    ordinary teams instead of one in twenty, and intervals that cover 94 % instead of 95 %.
+
+    Args:
+        by_period: Dispersion between periods; NaN when unknown.
+        by_cluster: Design effect of the clusters; NaN when unknown.
+        by_cluster_in_period: Design effect of the clusters cut at the periods; 1 when unknown or NaN.
+
+    Returns:
+        Dispersion, at least 1.
+
+    Source: variance of a sum as the sum of covariances, within periods and between; as ``cluster_design_effect``.
+
+    Example:
+        >>> combined_dispersion(1.25, 1.5, 1.375), combined_dispersion(float("nan"), 1.5), combined_dispersion(0.5, 0.5)
+        (1.375, 1.5, 1.0)
+    """
+    known = np.nan_to_num([by_period, by_cluster, by_cluster_in_period], nan=1.0)
+    period, cluster, cut = np.maximum(known, 1.0)
+    between = max(cluster - cut, 0.0) if np.isfinite(by_period) else cluster - 1
+    return float(period + between)
+
+
 def ratio_delta(numerator: ArrayLike, denominator: ArrayLike) -> tuple[float, float, float]:
     """A rate whose trials come in clusters, with the standard error the clusters allow.
 

@@ -68,6 +68,47 @@ class NextPeriod:
     change: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class BaselineChange:
+    """How each of R groups does in a fresh window against what was to be expected of it.
+
+    Attributes:
+        change: (R,) ratio now over the baseline, minus 1 (0.1: ten per cent more); NaN where either is missing or 0.
+        low: (R,) lower 95 % limit; NaN alike. Above 0: more than luck.
+        high: (R,) upper limit; NaN alike.
+    """
+
+    change: Floats
+    low: Floats
+    high: Floats
+
+
+def change_from_baseline(ratio: ArrayLike, low: ArrayLike, high: ArrayLike, baseline: ArrayLike) -> BaselineChange:
+    """Change since the window by which groups were chosen, its luck taken out.
+
+    Those chosen for a low ratio had bad luck too, which evens out by itself: the raw change would show +13 to +33 % with
+    no effect at all. The posterior mean of that window has the luck taken out.
+
+    Args:
+        ratio: (R,) ratio to colleagues in a fresh window (``Comparison.ratio``).
+        low: (R,) its lower limit.
+        high: (R,) its upper limit.
+        baseline: (R,) posterior mean ratio of the window by which groups were chosen (``Comparison.posterior_ratio``).
+
+    Returns:
+        See ``BaselineChange``.
+
+    Source: James, W. & Stein, C. (1961); Efron, B. (2011), Tweedie's formula and selection bias,
+        doi:10.1198/jasa.2011.tm11181 (posterior means need no correction for selection).
+
+    Example:
+        >>> change_from_baseline([0.9], [0.6], [1.2], [0.75]).change.round(9)
+        array([0.2])
+    """
+    now, least, most = (divide(value, baseline) - 1 for value in (ratio, low, high))
+    return BaselineChange(now, least, most)
+
+
 def difference_in_differences(
     treated_before: tuple[float, float],
     treated_after: tuple[float, float],

@@ -180,13 +180,28 @@ def test_a_small_list_where_colleagues_had_no_success_does_not_silence_a_group()
     assert decide([compare_groups(n, o)])[0][0] != "too_little_data"
 
 
-def test_dispersion_is_the_larger_of_weeks_and_clusters():
+def test_dispersion_adds_what_clusters_tie_between_weeks():
     n, o = team()
     weeks = {"weekly_trials": [[10, 10]] * 12, "weekly_successes": [[0, 10]] * 12}
     clusters = ClusterMoments(*(np.array([x]) for x in (4.0, 4.0, 8.0, 8.0, 8.0, 16.0)))
     assert compare_groups(n, o).dispersion == 1
     assert compare_groups(n, o, clusters=clusters).dispersion == pytest.approx(8 / 3)
-    assert compare_groups(n, o, clusters=clusters, **weeks).dispersion == pytest.approx(19)
+    assert compare_groups(n, o, **weeks).dispersion == pytest.approx(19)
+    assert compare_groups(n, o, clusters=clusters, **weeks).dispersion == pytest.approx(19 + 5 / 3)
+    both = {"clusters": clusters, "weekly_clusters": clusters}
+    assert compare_groups(n, o, **both, **weeks).dispersion == pytest.approx(19)
+    assert compare_groups(n, o, **both).dispersion == pytest.approx(8 / 3)
+
+
+def test_changing_lists_from_week_to_week_is_not_erratic():
+    """Everybody works the easy list in even weeks and the hard one in odd weeks, and does exactly as the list allows."""
+    n = np.zeros((6, 10, 2))
+    n[:, 0::2, 0] = n[:, 1::2, 1] = 100
+    o = n * [0.3, 0.1]
+    by_stratum = compare_groups(n.sum(axis=1), o.sum(axis=1), weekly_trials=n, weekly_successes=o)
+    by_week = {"weekly_trials": n.sum(axis=2), "weekly_successes": o.sum(axis=2)}
+    assert by_stratum.dispersion == 1
+    assert compare_groups(n.sum(axis=1), o.sum(axis=1), **by_week).dispersion > 5
 
 
 def test_dispersion_widens_the_interval():

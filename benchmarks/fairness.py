@@ -1,0 +1,258 @@
+"""Does the comparison accuse the innocent, and does it find what is there?
+
+``python -m benchmarks.fairness [--teams N] [--seed N] [--out FILE]`` simulates teams (see ``fairness_teams``) and writes
+``benchmarks/fairness.md``; it ends with 1 when a required line is missed by more than two Monte-Carlo errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.fairness_teams import (
+    CONNECT,
+    LEAST_TRUE,
+    MEETING,
+    MIXED,
+    PEOPLE,
+    WEEKS,
+    WHOLE_REPORT,
+    Pair,
+    Seen,
+    Team,
+    draw,
+    report,
+    see,
+    skills,
+)
+from sdrlib.stats.effect import change_from_baseline, lot_effect
+from sdrlib.stats.maturity import conversion_at
+
+REPORT = Path(__file__).with_name("fairness.md")
+COACHED, DRAWN = 3, 10
+HORIZON, ACCEPTED, LAG, MEETINGS = 25.0, 0.4, 10.0, 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: what is asked, the bounds it must keep, what came out, and its Monte-Carlo error."""
+
+    name: str
+    bounds: Pair | None
+    value: float
+    error: float
+
+    @property
+    def kept(self) -> bool:
+        """Inside the bounds, or beyond by less than two Monte-Carlo errors. Without bounds: for comparison only."""
+        low, high = self.bounds or (-np.inf, np.inf)
+        return bool(low - 2 * self.error <= self.value <= high + 2 * self.error)
+
+
+def share(name: str, bounds: Pair | None, counts: Iterable[Pair]) -> Line:
+    """Sum of parts over sum of wholes, from each team's (part, whole); the error lets teams differ."""
+    part, whole = np.array(list(counts), dtype=np.float64).T
+    total = max(whole.sum(), 1.0)
+    value = part.sum() / total
+    return Line(name, bounds, float(value), float(np.sqrt(((part - value * whole) ** 2).sum()) / total))
+
+
+def most(bound: float) -> Pair:
+    return 0.0, bound
+
+
+def least(bound: float) -> Pair:
+    return bound, 1.0
+
+
+def false_share(seen: Seen) -> Pair:
+    return float(seen.false.sum()), float(seen.below.sum())
+
+
+def any_false(seen: Seen) -> Pair:
+    return float(seen.false.any()), 1.0
+
+
+def found(team: Team, seen: Seen) -> Pair:
+    guilty = seen.below[:, : team.deficient]
+    return float(guilty.sum()), float(guilty.size)
+
+
+def new_hires_flagged(team: Team, seen: Seen) -> Pair:
+    new = seen.false[:, PEOPLE - team.new_hires :]
+    return float(new.sum()), float(new.size)
+
+
+def silent(seen: Seen) -> Pair:
+    said = np.isin(seen.codes, ["below", "above"])
+    return float((~said).sum()), float(said.size)
+
+
+def covered(seen: Seen, *, accused_only: bool) -> Pair:
+    low, high, truth = seen.first.low, seen.first.high, seen.truth[0]
+    chosen = high < 1 if accused_only else np.isfinite(high)
+    return float(((low <= truth) & (truth <= high) & chosen).sum()), float(chosen.sum())
+
+
+def usual_rule(seen: Seen) -> Pair:
+    """What is to be replaced: significantly (p < 0.05) under the team's rate, lists and repeated calls left out of account."""
+    n, o = seen.first.trials, seen.first.successes
+    pooled = o.sum() / n.sum()
+    z = (o / n - pooled) / np.sqrt(pooled * (1 - pooled) / n)
+    return float(((z < -1.96) & (seen.truth[0] >= LEAST_TRUE)).any()), 1.0
+
+
+def sized(trials: int, measure=CONNECT):
+    return (replace(measure, trials=trials),)
+
+
+Ask = tuple[str, Pair | None, Callable[[Seen], Pair]]
+
+
+def scenarios() -> list[tuple[str, Team, list[Ask]]]:
+    """Each scenario with what is asked of it; the share of false accusations is asked of all that have deficient people."""
+    asked = []
+    for decline, power in ((0.5, 0.95), (0.3, 0.75), (0.2, 0.28)):
+        team = replace(MIXED, decline=decline)
+        asked.append((f"connect 8 %, 2,000 dials, −{decline:.0%}", team, [power_line(team, power)]))
+    asked[1][2].extend(coverage_lines())
+    for decline, power in ((0.5, 0.72), (0.3, 0.15)):
+        team = replace(MIXED, decline=decline, measures=sized(500))
+        asked.append((f"connect 8 %, 500 dials, −{decline:.0%}", team, [power_line(team, power)]))
+    team = replace(MIXED, decline=0.5, measures=(MEETING,))
+    asked.append(("dial to meeting 1.2 %, 2,000 dials, −50%", team, [power_line(team, 0.38)]))
+    few = replace(team, measures=sized(500, MEETING))
+    asked.append(("dial to meeting 1.2 %, 500 dials, −50%", few, [("nothing said of the person", least(0.99), silent)]))
+    asked.append(("five measures, −30%", replace(MIXED, measures=WHOLE_REPORT), []))
+    asked.append(("lists worked in turn, −30%", replace(MIXED, lists_in_turn=True), []))
+    asked.append(("all calls to a prospect in one week, −30%", replace(MIXED, cadence=0), []))
+    asked.append(("prospects twice as uneven, −30%", replace(MIXED, measures=(replace(CONNECT, uneven=1.4),)), []))
+    return [
+        (name, team, [("false among `below`", most(0.08), false_share), *asks]) for name, team, asks in asked
+    ] + others()
+
+
+def others() -> list[tuple[str, Team, list[Ask]]]:
+    """Ordinary teams, new hires, and looking every week."""
+    accused: Ask = ("any false accusation in a report", most(0.05), any_false)
+    usual: Ask = ("any false accusation, usual rule (p < 0.05 under the team's rate)", None, usual_rule)
+    hires = replace(MIXED, new_hires=6)
+    blind = replace(hires, tenure_known=False)
+    weekly = tuple(range(1, WEEKS + 1))
+    flagged = partial(new_hires_flagged, hires)
+    return [
+        ("ordinary team, connect, 2,000 dials", Team(), [accused, usual]),
+        ("ordinary team, five measures", Team(measures=WHOLE_REPORT), [accused]),
+        ("twelve weekly looks, −30%", replace(MIXED, looks=weekly), [("false among `below`", most(0.10), false_share)]),
+        ("six new hires at 60 %, −30%", hires, [("new hires falsely flagged", most(0.05), flagged)]),
+        ("the same, tenure unknown", blind, [("new hires falsely flagged", None, flagged)]),
+    ]
+
+
+def power_line(team: Team, bound: float) -> Ask:
+    return "power", least(bound), partial(found, team)
+
+
+def coverage_lines() -> list[Ask]:
+    both = (("all", False), ("those under 1", True))
+    return [(f"coverage of 95 % intervals, {who}", (0.93, 0.98), partial(covered, accused_only=a)) for who, a in both]
+
+
+def coaching(rng: np.random.Generator) -> tuple[Pair, Pair, Pair, Pair, Pair]:
+    """Coaching that does nothing: what is shown of the three lowest; what a lot among the ten lowest shows."""
+    skill = skills(MIXED, rng)
+    before, after = (see(draw(MIXED, CONNECT, rng, skill)) for _ in range(2))
+    lowest = np.argsort(before.posterior_ratio)
+    few = lowest[:COACHED]
+    shown = change_from_baseline(after.ratio[few], after.low[few], after.high[few], before.posterior_ratio[few])
+    raw = after.ratio[few] / before.ratio[few] - 1
+    among, lot = lowest[:DRAWN], rng.permutation(DRAWN) < DRAWN // 2
+    drawn = lot_effect(before.ratio[among], after.ratio[among], lot)
+    return (
+        (float(shown.change.sum()), COACHED),
+        (float((shown.low > 0).sum()), COACHED),
+        (float(raw.sum()), COACHED),
+        (drawn.effect, 1.0),
+        (float(drawn.low > 0), 1.0),
+    )
+
+
+def acceptance(rng: np.random.Generator) -> tuple[Pair, Pair]:
+    """Share of meetings accepted within 25 days, most of them young: by survival, and as accepted so far."""
+    age, accepted = rng.uniform(0, 60, MEETINGS), rng.random(MEETINGS) < ACCEPTED
+    lag = rng.gamma(2.0, LAG / 2, MEETINGS)
+    happened = accepted & (lag <= age)
+    seen = conversion_at(np.where(happened, lag, age), happened, HORIZON)
+    truth = ACCEPTED * (1 - np.exp(-HORIZON / (LAG / 2)) * (1 + HORIZON / (LAG / 2)))
+    return (seen.conversion - truth, 1.0), (seen.naive - truth, 1.0)
+
+
+def run(teams: int, seed: int, say: Callable[[str], object] = lambda _: None) -> list[tuple[str, Line]]:
+    """All lines of the table, with the scenario each belongs to; every scenario has its own stream of chance."""
+    lines = []
+    for number, (name, team, asks) in enumerate(scenarios()):
+        rng = np.random.default_rng([seed, number])
+        seen = [report(team, rng) for _ in range(teams)]
+        lines += [(name, share(what, bounds, map(measure, seen))) for what, bounds, measure in asks]
+        say(name)
+    rng = np.random.default_rng([seed, 1000])
+    shown, worked, raw, lot, lot_worked = zip(*(coaching(rng) for _ in range(teams)), strict=True)
+    no_effect = "coaching without effect"
+    lines += [
+        (no_effect, share("mean change shown, from the baseline", (-0.03, 0.03), shown)),
+        (no_effect, share("said to have worked", most(0.10), worked)),
+        (no_effect, share("mean change, raw before and after", None, raw)),
+        (no_effect, share("mean change shown, by lot", (-0.03, 0.03), lot)),
+        (no_effect, share("said to have worked, by lot", most(0.10), lot_worked)),
+    ]
+    survival, naive = zip(*(acceptance(rng) for _ in range(teams)), strict=True)
+    lines.append(("immature acceptance", share("bias of the survival estimate", (-0.01, 0.01), survival)))
+    lines.append(("immature acceptance", share("bias of the share accepted so far", None, naive)))
+    return lines
+
+
+def page(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
+    """The table in Markdown."""
+    rows = [
+        "# Fairness of the comparison, by simulation",
+        "",
+        f"`python -m benchmarks.fairness --teams {teams} --seed {seed}`: {teams} teams a scenario; ± is one Monte-Carlo error.",
+        "",
+        "| scenario | | must | measured | kept |",
+        "|---|---|---|---|---|",
+    ]
+    for name, line in lines:
+        must = "for comparison" if line.bounds is None else bounds_text(line.bounds)
+        kept = "" if line.bounds is None else "yes" if line.kept else "**no**"
+        rows.append(f"| {name} | {line.name} | {must} | {line.value:.1%} ± {line.error:.1%} | {kept} |")
+    return "\n".join(rows) + "\n"
+
+
+def bounds_text(bounds: Pair) -> str:
+    low, high = bounds
+    if low == 0:
+        return f"≤ {high:.0%}"
+    return f"≥ {low:.0%}" if high == 1 else f"{low:.0%} to {high:.0%}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fairness", description="Simulated teams, one table.")
+    parser.add_argument("--teams", type=int, default=500, help="teams in each scenario")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=REPORT)
+    options = parser.parse_args(arguments)
+    lines = run(options.teams, options.seed, lambda name: print(name, file=sys.stderr))
+    options.out.write_text(page(lines, options.teams, options.seed), encoding="utf-8")
+    missed = [f"{name}: {line.name} {line.value:.3f}" for name, line in lines if not line.kept]
+    print("\n".join(missed) or "every line kept")
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
