@@ -100,8 +100,8 @@ class Counts:
     Attributes:
         reps: One row per rep: rep_id, name, team, manager, role, started_on, tenure_days.
         cells: rep_id, measure, list, channel, tenure, week (Monday), trials, successes. What must be alike in a
-            fair comparison is list x channel x tenure; for a count rate ``list`` is role and segment, and
-            trials are working days present.
+            fair comparison is list x channel x tenure. Trials of a count rate are working days present, divided
+            among lists as the rep's activities are; its ``channel`` is the rep's role and segment.
         clusters: rep_id, measure and the moments over prospects that a design effect needs:
             clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
         mix: rep_id, dimension (channel, hour, weekday, list), level, activities.

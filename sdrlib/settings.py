@@ -88,8 +88,6 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError) -> str:
-    lines = [
-        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']} (found {e['input']!r})" for e in error.errors()
-    ]
+    lines = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']} (found {e['input']!r})" for e in error.errors()]
     known = ", ".join(sorted(Settings.model_fields))
     return "\n".join(["The settings are not usable:", *(f"  {line}" for line in lines), f"Known settings: {known}."])

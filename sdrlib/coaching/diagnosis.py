@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.coaching.playbook import choose
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sdrlib.settings import Settings
 
 OUTPUTS = ("meetings_booked_per_day", "accepted_per_day")
+SOON_WEEKS = 26.0
 WORKING_DAYS = {"day": 1.0, "week": 5.0, "month": 21.0, "quarter": 63.0, "year": 250.0}
 
 Findings = Mapping[str, Finding]
@@ -23,7 +25,15 @@ def coach(evidence: Evidence, settings: Settings) -> list[Advice]:
     expectations = daily_targets(evidence)
     weeks = ((evidence.facts.window.end - evidence.facts.window.start).days + 1) / 7
     reps = dict.fromkeys(f.rep_id for f in evidence.findings)
-    return [_advise(rep, evidence, expectations.get(rep, {}), weeks) for rep in reps]
+    ramped = _ramped(evidence, settings)
+    return [_advise(rep, evidence, expectations.get(rep, {}) if rep in ramped else {}, weeks) for rep in reps]
+
+
+def _ramped(evidence: Evidence, settings: Settings) -> set[str]:
+    """Reps whom a target may be held against: not within the tenure bands of new hires."""
+    reps, edges = evidence.counts.reps, settings.tenure_bands_days
+    new = reps["tenure_days"] < (edges[-1] if edges else 0)
+    return set(reps.loc[~new, "rep_id"])
 
 
 def daily_targets(evidence: Evidence) -> dict[str, dict[str, float]]:
@@ -32,25 +42,24 @@ def daily_targets(evidence: Evidence) -> dict[str, dict[str, float]]:
     A rep's own target goes before the team's, the team's before the company's; the newest that has begun counts.
     A target per week, month, quarter or year is spread over 5, 21, 63 or 250 working days.
     """
-    targets = evidence.counts.targets
-    end = evidence.facts.window.end
-    found: dict[str, dict[str, float]] = {}
-    scopes = {
-        row.rep_id: (("company", None), ("team", row.team), ("rep", row.rep_id))
-        for row in evidence.counts.reps.itertuples()
+    rows = evidence.counts.targets.sort_values("starts_on").to_dict("records")
+    begun = [t for t in rows if _begun(t["starts_on"], evidence.facts.window.end)]
+    return {
+        str(person["rep_id"]): {
+            str(t["measure"]): t["value"] / WORKING_DAYS[t["period"]]
+            for scope, scope_id in (("company", None), ("team", person["team"]), ("rep", person["rep_id"]))
+            for t in begun
+            if t["scope"] == scope and (scope == "company" or t["scope_id"] == scope_id)
+        }
+        for person in evidence.counts.reps.to_dict("records")
     }
-    rows = [t for t in targets.sort_values("starts_on").itertuples() if _begun(t.starts_on, end)]
-    for rep, levels in scopes.items():
-        for scope, scope_id in levels:
-            for t in rows:
-                if t.scope == scope and (scope == "company" or t.scope_id == scope_id):
-                    found.setdefault(rep, {})[str(t.measure)] = float(t.value) / WORKING_DAYS[t.period]
-    return found
 
 
-def _begun(starts_on: Any, end: Any) -> bool:
-    day = starts_on.date() if hasattr(starts_on, "date") else starts_on
-    return bool(starts_on is None or starts_on != starts_on or day <= end)
+def _begun(starts_on: Any, end: date) -> bool:
+    """Whether a target is in force by ``end``; one without a first day always is."""
+    if starts_on is None or starts_on != starts_on:  # NaT
+        return True
+    return bool((starts_on.date() if isinstance(starts_on, datetime) else starts_on) <= end)
 
 
 def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: float) -> Advice:
@@ -59,9 +68,11 @@ def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: 
     coached = [m for m in found if catalogue[m]["coached"]]
     below = _specific([m for m in coached if found[m].verdict == "below"])
     below.sort(key=lambda m: -(_lost(found[m], evidence.team_rates) or 0.0))
-    short = tuple(m for m in found if catalogue[m].get("volume") and _short_of(found[m], expected.get(m)))
-    slow = short or [m for m in found if catalogue[m].get("volume") and found[m].verdict in {"below", "watch"}]
-    rhythm = bool(slow) and any(_no_less(found[m]) for m in OUTPUTS if m in found)
+    volumes = [m for m in found if catalogue[m].get("volume")]
+    short = tuple(m for m in volumes if _short_of(found[m], expected.get(m)))
+    slow = short or [m for m in volumes if found[m].verdict == "below"]
+    busy = any(found[m].verdict == "above" for m in volumes)  # fewer calls for more e-mails is no slower rhythm
+    rhythm = bool(slow) and not busy and any(_no_less(found[m]) for m in OUTPUTS if m in found)
     focus = _focus(below[0], found, evidence, weeks) if below else None
     return Advice(
         rep_id=rep,
@@ -159,13 +170,17 @@ def _of_the_list(finding: Finding) -> bool:
     if finding.measure == "bad_contact_rate":
         return finding.pooled_verdict == "above" and finding.verdict != "above"
     gone = (1.0 - finding.ratio) <= 0.5 * (1.0 - finding.pooled_ratio)
-    return finding.pooled_verdict == "below" and finding.verdict not in {"below", "watch", "not_separable"} and gone
+    return finding.pooled_verdict == "below" and finding.verdict not in {"below", "not_separable"} and gone
 
 
 def _open_question(findings: list[Finding], rates: Mapping[str, float]) -> OpenQuestion | None:
-    """The unsettled measure on which most may be lost, and the trials it still takes; None when data suffices."""
-    costly = [(_lost(f, rates) or 0.0, f) for f in findings if f.needed_trials]
-    worst = max(costly, key=lambda pair: pair[0], default=None)
-    if worst is None or worst[1].needed_trials is None:
+    """The unsettled step on which most may be lost, of those that time will settle; else the one settled first."""
+    steps = [f for f in findings if f.needed_trials and f.needed_weeks and "parts" not in read("measures")[f.measure]]
+    soon = [f for f in steps if (f.needed_weeks or 0.0) <= SOON_WEEKS]
+    if soon:
+        asked = max(soon, key=lambda f: _lost(f, rates) or 0.0)
+    elif steps:
+        asked = min(steps, key=lambda f: f.needed_weeks or 0.0)
+    else:
         return None
-    return OpenQuestion(worst[1].measure, worst[1].needed_trials, worst[1].needed_weeks)
+    return OpenQuestion(asked.measure, asked.needed_trials or 0.0, asked.needed_weeks)

@@ -27,4 +27,4 @@ def choose(measure: str, cause: str, *, over_qualifying: bool = False) -> str:
     fitting = [key for key, drill in drills.items() if measure in drill["measures"] and drill["cause"] == "skill"]
     if not fitting:
         raise KeyError(f"no drill for {measure}")
-    return min(fitting, key=lambda key: drills[key]["measures"].index(measure))
+    return str(min(fitting, key=lambda key: drills[key]["measures"].index(measure)))

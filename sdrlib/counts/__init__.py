@@ -96,7 +96,7 @@ def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.Data
     found = pd.concat([sums.cells(r, m, window) for r, m in _parts(rows)], ignore_index=True)
     counted = _of_kind("count")
     present = sums.present_days(rows.touches, people.weekends(frames["reps"]))
-    days = sums.exposure(present, counted, window)
+    days = sums.exposure(rows.touches, present, counted, window)
     is_count = found["measure"].isin(list(counted))
     cells = pd.concat([found[~is_count], sums.daily(found[is_count], days)], ignore_index=True)
     return cells, _missing(cells, accepts=bool(rows.due.accepted.any().execute()))

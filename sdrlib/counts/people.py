@@ -36,7 +36,7 @@ def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
     """Whoever logged an activity in the window, by id, with the days since they started."""
     import pandas as pd
 
-    people = reps.semi_join(touches, "rep_id").select(COLUMNS).execute().sort_values("rep_id", ignore_index=True)
+    people: pd.DataFrame = reps.semi_join(touches, "rep_id").select(COLUMNS).order_by("rep_id").execute()
     tenure = pd.Timestamp(window.end) - pd.to_datetime(people["started_on"])
     return people.assign(tenure_days=tenure.dt.days)
 
@@ -54,9 +54,10 @@ def weekends(reps: Any) -> pd.DataFrame:
 
 
 def _rest_days(country: object) -> range:
-    from babel import Locale
+    from babel import Locale, UnknownLocaleError
 
-    territory = country.strip().upper() if isinstance(country, str) else HOME
-    known = len(territory) == 2 and territory in Locale("en").territories
-    locale = Locale("en", territory if known else HOME)
+    try:
+        locale = Locale.parse(f"und_{str(country).strip().upper()}")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale.parse(f"und_{HOME}")
     return range(locale.weekend_start, locale.weekend_end + 1)

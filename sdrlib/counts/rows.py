@@ -2,7 +2,8 @@
 
 Nothing is executed here: the database does the work when the sums are asked for.
 """
-# No "from __future__ import annotations": ibis reads the annotations of a built-in function as objects.
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -20,9 +21,13 @@ UNKNOWN = "unknown"
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def local_time(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[empty-body]
+def _timezone(zone: str, at: Any) -> Any:
     """Wall-clock time in ``zone``; DuckDB and PostgreSQL know it under this name."""
+
+
+local_time: Any = ibis.udf.scalar.builtin(
+    _timezone, name="timezone", signature=(("string", dt.Timestamp(timezone="UTC")), dt.timestamp)
+)
 
 
 def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> Any:

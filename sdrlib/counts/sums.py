@@ -49,23 +49,24 @@ def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
 
 
 def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Count rates: events of a week over working days present in that week.
+    """Count rates: events of a list over the working days spent on it, week by week.
 
     Args:
         events: Records of ``cells`` with the successes of count measures.
-        days: measure, rep_id, list, tenure, week, days: exposure, already cut at the measure's maturity.
+        days: What ``exposure`` gives.
 
     Returns:
-        The columns of ``cells``; trials are days. Events of a week without a day present are left out.
+        The columns of ``cells``; trials are days, channel is the role and segment. Events from a list on which the
+        rep spent no time of the window keep their record, with no days: they are not compared.
     """
-    keys = ["measure", "rep_id", "tenure", "week"]
+    keys = ["measure", "rep_id", "list", "tenure", "week"]
     summed = events.groupby(keys, as_index=False)["successes"].sum()
-    merged = days.merge(summed, on=keys, how="left").fillna({"successes": 0.0})
-    return merged.assign(channel="").rename(columns={"days": "trials"})[CELLS]
+    merged = days.merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
+    return merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})[CELLS]
 
 
 def present_days(rows: Any, weekends: pd.DataFrame) -> pd.DataFrame:
-    """rep_id, list (role and segment), tenure, week, day: the working days on which a rep logged anything.
+    """rep_id, channel (role and segment), tenure, week, day: the working days on which a rep logged anything.
 
     A day without any activity may be leave, illness or another task: it is no exposure and says nothing.
 
@@ -75,22 +76,31 @@ def present_days(rows: Any, weekends: pd.DataFrame) -> pd.DataFrame:
     """
     role = rows.role.fill_null("") + ibis.literal(" ") + rows.segment.fill_null("")
     found: pd.DataFrame = (
-        rows.select("rep_id", "tenure", "week", "day", "weekday", list=role.strip()).distinct().execute()
+        rows.select("rep_id", "tenure", "week", "day", "weekday", channel=role.strip()).distinct().execute()
     )
     found = found.merge(weekends.assign(off=True), on=["rep_id", "weekday"], how="left")
     return found[found["off"].isna()].drop(columns=["off", "weekday"]).reset_index(drop=True)
 
 
-def exposure(present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
-    """Days per count measure, each cut where its outcomes are no longer known."""
+def exposure(rows: Any, present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
+    """Days per count measure, each cut where its outcomes are no longer known, and spread over the lists worked.
+
+    Meetings per day come easier on a good list, so a day is divided among lists as the rep's activities are: the
+    expectation is then that of colleagues who spend their days on the same lists.
+
+    Returns:
+        measure, rep_id, list, channel, tenure, week, days.
+    """
+    worked = rows.group_by(["rep_id", "tenure", "list"]).aggregate(touches=rows.count()).execute()
+    worked["share"] = worked["touches"] / worked.groupby(["rep_id", "tenure"])["touches"].transform("sum")
+    by = ["rep_id", "channel", "tenure", "week"]
     frames = []
-    day = pd.to_datetime(present["day"])
     for name, measure in measures.items():
         last = pd.Timestamp(window.as_of.date() - timedelta(days=measure["days"]))
-        kept = present[day <= last] if measure["days"] else present
-        by = ["rep_id", "list", "tenure", "week"]
+        kept = present[pd.to_datetime(present["day"]) <= last] if measure["days"] else present
         frames.append(kept.groupby(by, as_index=False).agg(days=("day", "nunique")).assign(measure=name))
-    return pd.concat(frames, ignore_index=True).astype({"days": float})
+    days: pd.DataFrame = pd.concat(frames, ignore_index=True).merge(worked, on=["rep_id", "tenure"])
+    return days.assign(days=days["days"] * days["share"])[["measure", "rep_id", "list", *by[1:], "days"]]
 
 
 def mix(rows: Any, dimensions: Sequence[str]) -> pd.DataFrame:
@@ -122,7 +132,7 @@ def _trial_and_success(rows: Any, measure: Mapping[str, Any], window: Window) ->
     Judging an old trial by a longer horizon than a young one would favour whoever worked early.
     """
     flag, days = measure["successes"], measure["days"]
-    trials = rows[measure["trials"]] if "trials" in measure else ibis.literal(True)
+    trials = rows[measure["trials"]] if "trials" in measure else rows.row_id.notnull()
     success = rows[flag]
     if days:
         oldest = ibis.literal(window.as_of - timedelta(days=days), type=rows["at"].type())
@@ -143,7 +153,7 @@ def _long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.Da
 
 
 def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
-    moments = {}
+    moments: dict[str, Any] = {}
     for name in measures:
         n, x = by_prospect[f"{name}__n"].cast("float64"), by_prospect[f"{name}__x"].cast("float64")
         moments |= {

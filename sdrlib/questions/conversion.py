@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -15,19 +15,17 @@ from sdrlib.stats.comparison import ClusterMoments, Comparison, compare_groups, 
 from sdrlib.stats.plan import events_needed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sdrlib.settings import Settings
 
-SAME = {"rate": ["list", "channel", "tenure"], "count": ["list", "tenure"]}
-POOLED = {"rate": ["channel", "tenure"], "count": ["tenure"]}
+SAME = ["list", "channel", "tenure"]
+POOLED = ["channel", "tenure"]
 SHOWN = ("expected_rate", "ratio", "low", "high", "effective_events", "posterior_ratio", "inflation")
 LOOKS = 1  # each run stands alone until runs keep a history
 
 
-class _Plan(NamedTuple):
-    """The gap that more data should settle, and the weeks that the present trials took."""
-
-    gap: float
-    weeks: float
+Floats: TypeAlias = "NDArray[np.float64]"
 
 
 def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] | None = None) -> Evidence:
@@ -48,9 +46,10 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
     fair = {k: _compare(counts, reps, k, m["kind"], SAME) for k, m in measures.items()}
     pooled = {k: _compare(counts, reps, k, m["kind"], POOLED) for k, m in measures.items()}
     verdicts, raw = (_verdicts(family, settings) for family in (fair, pooled))
-    plan = _Plan(settings.plan_gap, ((counts.window.end - counts.window.start).days + 1) / 7)
+    weeks = counts.cells[counts.cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
+    gap = settings.plan_gap
     findings = tuple(
-        _finding((rep, k, m["kind"]), i, fair[k], pooled[k], (verdicts[k], raw[k]), plan)
+        _finding((rep, k, m["kind"]), i, fair[k], pooled[k], (verdicts[k], raw[k]), (gap, weeks.get((rep, k), 0)))
         for i, rep in enumerate(reps)
         for k, m in measures.items()
     )
@@ -59,9 +58,9 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
     return Evidence(findings, rates, facts, counts)
 
 
-def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: Mapping[str, list[str]]) -> Comparison:
+def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: list[str]) -> Comparison:
     cells = counts.cells[counts.cells["measure"] == measure]
-    trials, successes = _matrices(cells, reps, strata[kind])
+    trials, successes = _matrices(cells, reps, strata)
     weekly_trials, weekly_successes = _matrices(cells, reps, ["week"])
     return compare_groups(
         trials,
@@ -73,14 +72,15 @@ def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: M
     )
 
 
-def _matrices(cells: pd.DataFrame, reps: list[str], columns: list[str]) -> tuple[Any, Any]:
+def _matrices(cells: pd.DataFrame, reps: list[str], columns: list[str]) -> tuple[Floats, Floats]:
     """Trials and successes as rep x level matrices, reps in the given order, zeros where a rep has no such cell."""
-    level = cells[columns].astype(str).agg(" | ".join, axis=1) if len(cells) else pd.Series([], dtype=str)
-    table = cells.assign(level=level).pivot_table(
-        index="rep_id", columns="level", values=["trials", "successes"], aggfunc="sum", fill_value=0.0
-    )
-    table = table.reindex(reps, fill_value=0.0)
-    return table["trials"].to_numpy(float), table["successes"].to_numpy(float)
+    row = pd.Index(reps).get_indexer(pd.Index(cells["rep_id"]))
+    column = cells.groupby(columns, dropna=False).ngroup().to_numpy()
+    trials = np.zeros((len(reps), int(column.max(initial=-1)) + 1))
+    successes = np.zeros_like(trials)
+    np.add.at(trials, (row, column), cells["trials"])
+    np.add.at(successes, (row, column), cells["successes"])
+    return trials, successes
 
 
 def _moments(clusters: pd.DataFrame, reps: list[str], measure: str) -> ClusterMoments | None:
@@ -105,7 +105,12 @@ def _verdicts(family: Mapping[str, Comparison], settings: Settings) -> dict[str,
 
 
 def _finding(
-    about: tuple[str, str, str], i: int, fair: Comparison, pooled: Comparison, verdicts: tuple[Any, Any], plan: _Plan
+    about: tuple[str, str, str],
+    i: int,
+    fair: Comparison,
+    pooled: Comparison,
+    verdicts: tuple[Any, Any],
+    plan: tuple[float, int],
 ) -> Finding:
     """One rep's line of a comparison; NaN becomes None, which is what unknown looks like in JSON.
 
@@ -114,7 +119,7 @@ def _finding(
         i: The rep's place in the arrays.
         fair, pooled: Compared on the same lists; compared without regard to lists.
         verdicts: Of the two.
-        plan: The gap to plan for, and the weeks the trials took.
+        plan: The gap that more data should settle, and the weeks in which the present trials were made.
     """
     rep, measure, kind = about
     verdict, raw = (cast(Verdict, str(v[i])) for v in verdicts)
@@ -122,7 +127,8 @@ def _finding(
     alike = bool(fair.separable[i])
     trials = float((fair.compared_trials if alike else fair.trials)[i])
     successes = float((fair.compared_successes if alike else fair.successes)[i])
-    more = _needed(fair, i, plan.gap)
+    gap, weeks = plan
+    more = _needed(fair, i, gap)
     return Finding(
         rep_id=rep,
         measure=measure,
@@ -135,7 +141,7 @@ def _finding(
         e_value=_known((fair.e_below if low_side else fair.e_above)[i]),
         verdict=verdict,
         needed_trials=more,
-        needed_weeks=more * plan.weeks / trials if more is not None and trials else None,
+        needed_weeks=more * weeks / trials if more is not None and trials else None,
         strata=int(fair.strata[i]),
         looks=LOOKS,
         pooled_ratio=_known(pooled.ratio[i]),
