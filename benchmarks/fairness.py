@@ -1,7 +1,7 @@
 """Does the comparison accuse the innocent, and does it find what is there?
 
-``python -m benchmarks.fairness [--teams N] [--seed N] [--out FILE]`` simulates teams (see ``fairness_teams``) and writes
-``benchmarks/fairness.md``; it ends with 1 when a required line is missed by more than two Monte-Carlo errors.
+``python -m benchmarks.fairness [--teams N] [--seed N] [--out FILE]`` simulates teams (see ``fairness_teams``) and
+writes ``benchmarks/fairness.md``; it ends with 1 when a required line is missed by more than two Monte-Carlo errors.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from benchmarks.fairness_teams import (
     PEOPLE,
     WEEKS,
     WHOLE_REPORT,
+    Measure,
     Pair,
     Seen,
     Team,
@@ -101,14 +102,14 @@ def covered(seen: Seen, *, accused_only: bool) -> Pair:
 
 
 def usual_rule(seen: Seen) -> Pair:
-    """What is to be replaced: significantly (p < 0.05) under the team's rate, lists and repeated calls left out of account."""
+    """What is to be replaced: significantly (p < 0.05) under the team's rate, whatever the lists and repeated calls."""
     n, o = seen.first.trials, seen.first.successes
     pooled = o.sum() / n.sum()
     z = (o / n - pooled) / np.sqrt(pooled * (1 - pooled) / n)
     return float(((z < -1.96) & (seen.truth[0] >= LEAST_TRUE)).any()), 1.0
 
 
-def sized(trials: int, measure=CONNECT):
+def sized(trials: int, measure: Measure = CONNECT) -> tuple[Measure, ...]:
     return (replace(measure, trials=trials),)
 
 
@@ -116,7 +117,7 @@ Ask = tuple[str, Pair | None, Callable[[Seen], Pair]]
 
 
 def scenarios() -> list[tuple[str, Team, list[Ask]]]:
-    """Each scenario with what is asked of it; the share of false accusations is asked of all that have deficient people."""
+    """Each scenario with what is asked of it; false accusations are counted wherever somebody is deficient."""
     asked = []
     for decline, power in ((0.5, 0.95), (0.3, 0.75), (0.2, 0.28)):
         team = replace(MIXED, decline=decline)
@@ -222,7 +223,8 @@ def page(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
     rows = [
         "# Fairness of the comparison, by simulation",
         "",
-        f"`python -m benchmarks.fairness --teams {teams} --seed {seed}`: {teams} teams a scenario; ± is one Monte-Carlo error.",
+        f"`python -m benchmarks.fairness --teams {teams} --seed {seed}`: {teams} teams a scenario.",
+        "± is one Monte-Carlo error; a line is kept when it is inside its bounds, or beyond by less than two errors.",
         "",
         "| scenario | | must | measured | kept |",
         "|---|---|---|---|---|",

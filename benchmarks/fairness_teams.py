@@ -1,9 +1,9 @@
 """Simulated teams whose truth is known, seen through the comparison.
 
-A team: 30 people, 12 weeks, five lists whose quality goes from 0.55 to 1.7 and which they work in very unequal shares; skills
-that ordinarily spread by 8 %; every week of every person shaken by 12 %; three calls to a prospect in three weeks, some
-prospects being much easier to reach than others. Accused falsely: called "below" with a true ratio to the typical colleague of
-0.95 or more.
+A team: 30 people, 12 weeks, five lists whose quality goes from 0.55 to 1.7 and which they work in very unequal shares;
+skills that ordinarily spread by 8 %; every week of every person shaken by 12 %; three calls to a prospect in three
+weeks, some prospects being much easier to reach than others. Accused falsely: called "below" with a true ratio to the
+typical colleague of 0.95 or more.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True)
 class Measure:
-    """A rate to be simulated: its level, each person's trials, trials per prospect, worst and best list, uneven prospects."""
+    """A rate: its level, each person's trials, trials per prospect, worst and best list, how uneven prospects are."""
 
     rate: float
     trials: int
@@ -40,7 +40,7 @@ WHOLE_REPORT = (CONNECT, MEETING, Measure(0.15, 160, 1), Measure(0.05, 800), Mea
 
 @dataclass(frozen=True)
 class Team:
-    """Who differs, the weeks after which somebody looks, weeks between two calls to a prospect, and how lists are worked."""
+    """Who differs, after which weeks somebody looks, weeks between two calls to a prospect, how lists are worked."""
 
     measures: tuple[Measure, ...] = (CONNECT,)
     deficient: int = 0
@@ -96,10 +96,10 @@ def draw(team: Team, measure: Measure, rng: np.random.Generator, skill: Floats |
 
 
 def lists_of(person: Ints, week: Ints, team: Team, rng: np.random.Generator) -> Ints:
-    """Each prospect's list: a person's shares of the lists are very unequal, and change every third week if worked in turn."""
+    """Each prospect's list: a person's shares are very unequal, and change every third week if worked in turn."""
     turn = week // 3 if team.lists_in_turn else np.zeros_like(week)
     shares = rng.dirichlet(np.full(LISTS, 0.7), (PEOPLE, WEEKS)).cumsum(axis=-1)[person, turn]
-    return (rng.random(len(person))[:, None] > shares).sum(axis=1).clip(max=LISTS - 1)
+    return np.asarray((rng.random(len(person))[:, None] > shares).sum(axis=1).clip(max=LISTS - 1))
 
 
 def reachable(rate: Floats, measure: Measure, rng: np.random.Generator) -> Floats:
@@ -135,14 +135,13 @@ def moments(person: Ints, cluster: Ints, success: Floats) -> ClusterMoments:
     owner = np.zeros(size, dtype=np.int64)
     owner[cluster] = person
     den, num = np.bincount(cluster, minlength=size).astype(float), np.bincount(cluster, success, size)
-    return ClusterMoments(
-        *(np.bincount(owner, v, PEOPLE) for v in (den > 0, num, den, num * num, num * den, den * den))
-    )
+    columns = (den > 0, num, den, num * num, num * den, den * den)
+    return ClusterMoments(*(np.bincount(owner, values, PEOPLE).astype(float) for values in columns))
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One simulated report: (measures, people) truth, verdicts (accused at any look; at the last), and first comparison."""
+    """One simulated report: (measures, people) truth, accused at any look, verdicts at the last; first comparison."""
 
     truth: Floats
     below: Bools

@@ -194,7 +194,7 @@ def test_dispersion_adds_what_clusters_tie_between_weeks():
 
 
 def test_changing_lists_from_week_to_week_is_not_erratic():
-    """Everybody works the easy list in even weeks and the hard one in odd weeks, and does exactly as the list allows."""
+    """All work the easy list in even weeks and the hard one in odd weeks, and do exactly as the list allows."""
     n = np.zeros((6, 10, 2))
     n[:, 0::2, 0] = n[:, 1::2, 1] = 100
     o = n * [0.3, 0.1]
