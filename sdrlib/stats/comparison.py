@@ -131,6 +131,11 @@ def compare_groups(
     weeks = _between_weeks(fit, kind, weekly_trials, weekly_successes)
     within = (cluster_design_effect(c, kind) if c is not None else float("nan") for c in (clusters, weekly_clusters))
     dispersion = combined_dispersion(weeks, *within)
+    return _compared(fit, dispersion, kind, (n.sum(axis=1), o.sum(axis=1)))
+
+
+def _compared(fit: Expected, dispersion: float, kind: Kind, totals: tuple[Floats, Floats]) -> Comparison:
+    """Everything that follows from observed, expected and how much results vary."""
     inflation, scale = _inflation(fit, dispersion, kind)
     typical = _typical(fit, divide(fit.expected, inflation))
     target = typical * fit.expected
@@ -141,8 +146,8 @@ def compare_groups(
     e_below, e_above = ratio_evalues(scaled, scaled_target)
     low, high = _limits(scaled, scaled_target)
     return Comparison(
-        trials=n.sum(axis=1),
-        successes=o.sum(axis=1),
+        trials=totals[0],
+        successes=totals[1],
         compared_trials=fit.compared_trials,
         compared_successes=fit.compared_successes,
         expected=fit.expected,

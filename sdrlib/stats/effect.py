@@ -86,8 +86,8 @@ class BaselineChange:
 def change_from_baseline(ratio: ArrayLike, low: ArrayLike, high: ArrayLike, baseline: ArrayLike) -> BaselineChange:
     """Change since the window by which groups were chosen, its luck taken out.
 
-    Those chosen for a low ratio had bad luck too, which evens out by itself: the raw change would show +13 to +33 % with
-    no effect at all. The posterior mean of that window has the luck taken out.
+    Those chosen for a low ratio had bad luck too, which evens out by itself: the raw change would show +13 to +33 %
+    with no effect at all. The posterior mean of that window has the luck taken out.
 
     Args:
         ratio: (R,) ratio to colleagues in a fresh window (``Comparison.ratio``).

@@ -10,6 +10,7 @@ from sdrlib.stats import difference, evalue, intervals, multiplicity, posterior,
 from sdrlib.stats.comparison import compare_groups, decide
 from sdrlib.stats.expected import fit_expected
 
+UNTIMED = settings(deadline=None)
 SLOWER = settings(max_examples=40, deadline=None)
 
 
@@ -30,6 +31,7 @@ def teams(draw):
 
 
 @pytest.mark.parametrize("method", [intervals.wilson, intervals.clopper_pearson, intervals.poisson])
+@UNTIMED
 @given(counts(), st.integers(2, 50))
 def test_limits_contain_the_rate_and_narrow_with_more_of_the_same(method, one, times):
     x, n = one
@@ -40,6 +42,7 @@ def test_limits_contain_the_rate_and_narrow_with_more_of_the_same(method, one, t
 
 
 @pytest.mark.parametrize("method", [difference.newcombe, difference.miettinen_nurminen, difference.rate_ratio])
+@UNTIMED
 @given(counts(), counts())
 def test_limits_of_a_contrast_contain_it(method, a, b):
     found = method(*a, *b)
@@ -47,6 +50,7 @@ def test_limits_of_a_contrast_contain_it(method, a, b):
     assert np.isnan(found.estimate) or found.estimate <= found.high + 1e-9
 
 
+@UNTIMED
 @given(counts(), counts())
 def test_exchanging_the_two_sides_turns_the_sign(a, b):
     forth, back = difference.miettinen_nurminen(*a, *b), difference.miettinen_nurminen(*b, *a)
@@ -55,6 +59,7 @@ def test_exchanging_the_two_sides_turns_the_sign(a, b):
     assert two_rates.n1_chi_square_p(*a, *b) == pytest.approx(two_rates.n1_chi_square_p(*b, *a))
 
 
+@UNTIMED
 @given(counts(40), counts(40))
 def test_p_lies_between_0_and_1_and_fisher_is_the_timid_one(a, b):
     p = [test(*a, *b) for test in (two_rates.two_rate_p, two_rates.mid_p, two_rates.fisher_p)]
@@ -77,7 +82,7 @@ def test_order_of_groups_and_strata_never_matters(team, random):
 def test_a_group_without_trials_changes_nobody(team):
     n, o = team
     plain, padded = compare_groups(n, o), compare_groups(np.vstack([n, 0 * n[:1]]), np.vstack([o, 0 * o[:1]]))
-    np.testing.assert_allclose(padded.local_below[:-1], plain.local_below, rtol=1e-9)
+    np.testing.assert_allclose(padded.local_below[:-1], plain.local_below, 1e-9, 1e-12)
     assert (decide([padded])[0][:-1] == decide([plain])[0]).all()
 
 
@@ -110,10 +115,11 @@ def test_expectations_add_up_to_the_compared_successes(team):
 def test_more_of_the_same_narrows_the_interval(team, times):
     n, o = team
     few, many = compare_groups(n, o), compare_groups(n * times, o * times)
-    known = np.isfinite(few.ratio) & np.isfinite(many.ratio) & (few.information > 0.01)
+    known = np.isfinite(few.ratio) & (few.information >= 1)
     assert ((many.high - many.low)[known] <= (few.high - few.low)[known] * (1 + 1e-6)).all()
 
 
+@UNTIMED
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_adjusted_p_are_never_below_p_and_order_does_not_matter(p):
     for method in ("bh", "by"):
@@ -122,6 +128,7 @@ def test_adjusted_p_are_never_below_p_and_order_does_not_matter(p):
         np.testing.assert_allclose(multiplicity.adjusted_p(p[::-1], method), adjusted[::-1])
 
 
+@UNTIMED
 @given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), max_size=30), st.floats(0.01, 0.5))
 def test_a_set_of_claims_keeps_its_promise_whatever_the_order(errors, level):
     chosen, share = multiplicity.bayes_fdr(errors, level, 0.4)
@@ -133,6 +140,7 @@ def test_a_set_of_claims_keeps_its_promise_whatever_the_order(errors, level):
     assert (multiplicity.e_bh([1 / max(e, 1e-9) for e in errors], level) == chosen).size == len(errors)
 
 
+@UNTIMED
 @given(st.integers(1, 300))
 def test_more_events_are_less_evidence_of_doing_less(expected):
     low, high = evalue.ratio_evalues(np.arange(0, 2 * expected), expected)
@@ -140,6 +148,7 @@ def test_more_events_are_less_evidence_of_doing_less(expected):
     assert (np.diff(high) >= 0).all()
 
 
+@UNTIMED
 @given(st.floats(0.1, 200))
 def test_an_evalue_is_on_average_1_when_nothing_is_the_matter(expected):
     events = np.arange(0, 1000)
@@ -179,12 +188,14 @@ def test_the_evidence_grows_with_the_gap_and_the_posterior_shrinks():
     assert (means[:-1] >= made[:-1] / 100).all()
 
 
+@UNTIMED
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_natural_limits_contain_the_mean(values):
     chart = trend.xmr(values)
     assert np.isnan(chart.low) or chart.low <= chart.mean <= chart.high
 
 
+@UNTIMED
 @given(st.lists(counts(), min_size=2, max_size=20))
 def test_rate_limits_contain_the_overall_rate(pairs):
     chart = trend.laney_p(*np.transpose(pairs))
