@@ -1,0 +1,251 @@
+"""Is the data fit to count? Every rule of the contract is asked at once, one query per table; rows do not travel."""
+# No "from __future__ import annotations": ibis reads the annotations of ``_clock`` as objects.
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import available_timezones
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from sdrlib import knowledge
+from sdrlib.errors import Problem
+from sdrlib.records import Checked, Tables
+from sdrlib.settings import Settings
+
+ROW = "source_row"
+TYPES = {
+    "text": dt.string,
+    "time": dt.Timestamp(timezone="UTC"),
+    "date": dt.date,
+    "number": dt.float64,
+    "flag": dt.boolean,
+}
+COMPARED = ("sdr", "inbound")
+"""The roles whose members are compared with each other."""
+
+PLANNED = {("meetings", "starts_at"), ("opportunities", "closed_at")}
+"""Times that may lie ahead of now."""
+
+_LIMIT = 5
+
+
+@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
+def _clock(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
+    """What clocks in ``zone`` show at an instant."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One question to one table: the rows that break it, and what to show of them."""
+
+    code: str
+    column: str
+    broken: ibis.Value
+    shown: tuple[str, ...] = ()
+    values: Mapping[str, str] | None = None
+
+
+def check(tables: Tables, settings: Settings, *, now: datetime) -> Checked:
+    """Ask every rule of the contract and sort what is broken into fatal problems and warnings.
+
+    Args:
+        tables: What was loaded; the problems of reading are sorted with the others.
+        settings: ``max_unknown_share`` decides when unmapped outcomes stop the run.
+        now: The present instant, with its zone; later rows are counted here and read nowhere.
+    """
+    contract = knowledge.read("contract")["tables"]
+    found = [*tables.problems, *_absent(tables, contract)]
+    for table, rules in contract.items():
+        if table in tables.frames:
+            found += _of_table(tables, table, rules, now)
+    found += [*_colleagues(tables), *_too_many_unknown(tables, settings)]
+    stops = knowledge.read("problems")
+    order = sorted(found, key=lambda p: list(contract).index(p.table) if p.table in contract else -1)
+    fatal = tuple(p for p in order if stops[p.code]["stops"])
+    return Checked(tables, fatal, tuple(p for p in order if not stops[p.code]["stops"]))
+
+
+# ---- whole tables -------------------------------------------------------------------------------------
+
+
+def _absent(tables: Tables, contract: Mapping[str, Any]) -> Iterator[Problem]:
+    """Needed tables and required columns that are not there; silent where reading has said why."""
+    unread = {PurePath(p.table).stem.casefold() for p in tables.problems if _is_of_file(p)}
+    for table, rules in contract.items():
+        if table not in tables.frames:
+            if rules.get("needed") and table not in unread and not (tables.crm and unread):
+                there = ", ".join(f.name for f in tables.files) or "–"
+                yield Problem("missing-table", table, values={"there": there})
+            continue
+        columns = set(tables.frames[table].columns)
+        present = ", ".join(c for c in rules["columns"] if c in columns)
+        for column in rules["required"]:
+            if column not in columns and not _said(tables, table, column):
+                yield Problem("missing-column", table, column, values={"present": present})
+
+
+def _is_of_file(problem: Problem) -> bool:
+    return not problem.column and bool(knowledge.read("problems")[problem.code]["stops"])
+
+
+def _said(tables: Tables, table: str, column: str) -> bool:
+    """Whether reading has complained of this column already: one mistake is reported once."""
+    stops = knowledge.read("problems")
+    return any(p.table == table and p.column == column and stops[p.code]["stops"] for p in tables.problems)
+
+
+def _colleagues(tables: Tables) -> Iterator[Problem]:
+    reps = tables.frames.get("reps")
+    if reps is None or not {"rep_id", "role"} <= set(reps.columns):
+        return
+    compared = int(reps.filter(reps.role.isin(COMPARED)).rep_id.nunique().execute())
+    if compared < 2 and int(reps.count().execute()):
+        yield Problem("one-rep", "reps", "rep_id", compared, values={"roles": ", ".join(COMPARED)})
+
+
+def _too_many_unknown(tables: Tables, settings: Settings) -> Iterator[Problem]:
+    """Labels nobody mapped, as a share of outbound activities; a label mapped to "unknown" is a decision."""
+    unmapped = [p for p in tables.problems if p.table == "activities" and p.code in {"unknown-label", "wrong-channel"}]
+    rows = sum(int(p.values["outbound"]) for p in unmapped)
+    if not rows:
+        return
+    activities = tables.frames["activities"]
+    outbound = int(activities.filter(activities.direction == "outbound").count().execute())
+    if rows > settings.max_unknown_share * outbound:
+        values = {"total": str(outbound), "limit": f"{100 * settings.max_unknown_share:g}"}
+        values |= {key: "; ".join(p.values[key] for p in unmapped) for key in ("labels", "line")}
+        shown = tuple(x for p in unmapped for x in p.examples)[:_LIMIT]
+        yield Problem("too-many-unknown", "activities", "outcome", rows, shown, values)
+
+
+# ---- rows, by one aggregate query per table -----------------------------------------------------------
+
+
+def _of_table(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) -> Iterator[Problem]:
+    frame = tables.frames[table]
+    yield from _wrong_types(frame, table, rules)
+    asked = list(_rules(tables, table, rules, now))
+    sums = {f"r{i}": rule.broken.fill_null(False).sum() for i, rule in enumerate(asked)}
+    key = rules.get("key", "")
+    extra = {"doubles": frame[key].count() - frame[key].nunique()} if key in frame.columns else {}
+    counted = frame.aggregate(rows=frame.count(), **sums, **extra).execute().iloc[0]
+    if not counted["rows"]:
+        code = "no-meetings" if table == "meetings" else "empty-table" if rules.get("needed") else ""
+        yield from [Problem(code, table)] if code else ()
+        return
+    for i, rule in enumerate(asked):
+        if counted[f"r{i}"] > 0:
+            shown = _examples(frame.filter(rule.broken), rule.shown)
+            yield Problem(rule.code, table, rule.column, int(counted[f"r{i}"]), shown, rule.values or {})
+    if extra and counted["doubles"] > 0:
+        yield _doubles(frame, table, key, int(counted["doubles"]))
+    yield from _currencies(frame, table)
+
+
+def _rules(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) -> Iterator[Rule]:
+    frame = tables.frames[table]
+    columns = {c: r for c, r in rules["columns"].items() if c in frame.columns and _has_type(frame[c], r)}
+    for column in rules["filled"]:
+        if column in columns and not _said(tables, table, column):
+            yield Rule("missing-value", column, frame[column].isnull())
+    for column, rule in columns.items():
+        if "one_of" in rule:
+            words = knowledge.read("contract")["vocabularies"][rule["one_of"]]
+            strange = frame[column].notnull() & ~frame[column].isin(words)
+            yield Rule("unknown-word", column, strange, (column,), _line(table, column, words))
+        if "refers_to" in rule:
+            yield from _reference(tables, table, column, rule["refers_to"])
+    yield from _times(tables, table, rules, columns, now)
+
+
+def _line(table: str, column: str, words: list[str]) -> dict[str, str]:
+    return {"known": ", ".join(words), "line": f'[{table}.labels.{column}] {words[0]} = ["…"]'}
+
+
+def _reference(tables: Tables, table: str, column: str, target: str) -> Iterator[Rule]:
+    key = knowledge.read("contract")["tables"][target]["key"]
+    other = tables.frames.get(target)
+    if other is None or key not in other.columns:
+        return
+    cell = tables.frames[table][column]
+    known = other.filter(other[key].notnull())[key]
+    code = f"unknown-{target.removesuffix('s')}"
+    if target == "reps" and table not in {"activities", "meetings"}:
+        code = "unknown-rep-elsewhere"
+    yield Rule(code, column, cell.notnull() & ~cell.isin(known), (column,), {"target": target})
+
+
+def _times(
+    tables: Tables, table: str, rules: Mapping[str, Any], columns: Mapping[str, Any], now: datetime
+) -> Iterator[Rule]:
+    frame = tables.frames[table]
+    instants = {c for c in columns if columns[c]["type"] == "time"}
+    either = [c for c in rules.get("either", ()) if c in columns]
+    if either and not any(_said(tables, table, c) for c in either):
+        values = {"columns": ", ".join(rules["either"])}
+        yield Rule("missing-either", either[0], ibis.and_(*(frame[c].isnull() for c in either)), (), values)
+    for first, second in rules.get("order", ()):
+        if {first, second} <= instants:
+            broken = _before(frame[second], frame[first], tables.time_zone)
+            yield Rule("wrong-order", second, broken, (first, second), {"first": first})
+    for column in sorted(c for c in instants if (table, c) not in PLANNED):
+        yield Rule("future", column, frame[column] > ibis.literal(now, type=TYPES["time"]), (column,))
+    if "time_zone" in columns:
+        zone = frame.time_zone
+        strange = zone.notnull() & ~zone.isin(sorted(available_timezones()))
+        yield Rule("unknown-time-zone", "time_zone", strange, ("time_zone",), {"zone": tables.time_zone})
+
+
+def _before(second: ibis.Value, first: ibis.Value, zone: str) -> ibis.Value:
+    """Earlier than it may be. A day without a time of day is midnight: it is not before the same day's afternoon."""
+    local = _clock(zone, second)
+    is_day = (local.truncate("D") == local) & (local.date() == _clock(zone, first).date())
+    return (second < first) & ~is_day
+
+
+def _wrong_types(frame: ibis.Table, table: str, rules: Mapping[str, Any]) -> Iterator[Problem]:
+    """Only tables that were not loaded by ``load`` can have them."""
+    for column, rule in rules["columns"].items():
+        if column in frame.columns and not _has_type(frame[column], rule):
+            yield Problem("wrong-type", table, column, values={"wanted": rule["type"]})
+
+
+def _has_type(column: ibis.Value, rule: Mapping[str, Any]) -> bool:
+    found, wanted = column.type(), TYPES[rule["type"]]
+    if wanted.is_timestamp():
+        return bool(found.is_timestamp() and found.timezone)
+    return bool(found.is_numeric() if wanted.is_floating() else type(found) is type(wanted))
+
+
+def _doubles(frame: ibis.Table, table: str, key: str, rows: int) -> Problem:
+    twice = frame.group_by(key).agg(n=frame.count()).filter(ibis._.n > 1, ibis._[key].notnull())
+    shown = _examples(frame.semi_join(twice, key), (key,))
+    return Problem("duplicate-id", table, key, rows, shown)
+
+
+def _currencies(frame: ibis.Table, table: str) -> Iterator[Problem]:
+    if "currency" in frame.columns:
+        kinds = frame.filter(frame.currency.notnull()).currency.value_counts(name="n").order_by("currency").execute()
+        if len(kinds) > 1:
+            shown = tuple(f"{c} ({n})" for c, n in zip(kinds.currency[:_LIMIT], kinds.n[:_LIMIT], strict=True))
+            yield Problem("mixed-currencies", table, "currency", int(kinds.n.sum()), shown)
+
+
+def _examples(rows: ibis.Table, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Up to five offenders as ``#row value → value``; the file's name too where a table has several files."""
+    place = [c for c in ("source_file", ROW) if c in rows.columns]
+    if not (place or columns):
+        return ()
+    chosen = rows.select(*place, *columns).order_by(*place, *columns).limit(_LIMIT).execute()
+    return tuple(_example(row, columns) for row in chosen.to_dict("records"))
+
+
+def _example(row: Mapping[str, Any], columns: tuple[str, ...]) -> str:
+    place = row.get("source_file", "") + (f"#{row[ROW]}" if ROW in row else "")
+    cells = " → ".join(re.sub(r"\s+", " ", str(row[c]))[:60] for c in columns)
+    return f"{place} {cells}".strip()

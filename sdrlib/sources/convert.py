@@ -1,0 +1,196 @@
+"""Cells become values of the contract's types. What does not parse is a fault with its rows, never a silent null.
+
+Times of day that a change of clocks skips or repeats cannot be told from the text alone. DuckDB's rule is kept: a
+skipped time moves forward by the gap (02:30 becomes 03:30), a repeated one is the later of the two (winter time).
+"""
+# No "from __future__ import annotations": ibis reads the annotations of the functions below as objects.
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import ibis
+import ibis.expr.datatypes as dt
+
+Value: TypeAlias = ibis.Value
+INSTANT = dt.Timestamp(timezone="UTC")
+TYPES = {"text": dt.string, "time": INSTANT, "date": dt.date, "number": dt.float64, "flag": dt.boolean}
+
+_BLANKS = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff"
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_CLOCK = r"\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
+_ZONED = rf"^{_DAY}[T ]{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
+_NAIVE = rf"^{_DAY}([T ]{_CLOCK})?$"
+_NO_SECONDS = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}) ?(Z|[+-].*)?$"
+_PLAIN = r"^[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d{1,3})?$"
+_GAP = r" \x{00a0}\x{202f}\x{2009}'’"
+_MONEY = r"^[€$£]? ?[+-]?(\d+|\d{{1,3}}([{gap}]\d{{3}})+)({mark}\d+)?[{blank}]?[€$£]?$"
+_TRUE = ("true", "t", "yes", "y", "1", "vrai", "oui", "o")
+_FALSE = ("false", "f", "no", "n", "0", "faux", "non")
+_EXACT = 2**53
+_YEARS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+
+
+@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
+def _localise(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):  # type: ignore[valid-type]
+    """The instant at which clocks in ``zone`` show ``at``."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
+def _clock(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
+    """What clocks in ``zone`` show at an instant."""
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
+def _parse_naive(text: str, form: str) -> dt.timestamp:
+    """A format without a zone."""
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
+def _parse_zoned(text: str, form: str) -> dt.Timestamp(timezone="UTC"):  # type: ignore[valid-type]
+    """A format with ``%z`` or ``%Z``."""
+
+
+@ibis.udf.scalar.builtin(name="trim")  # type: ignore[untyped-decorator]
+def _trim(text: str, blanks: str) -> str:  # type: ignore[empty-body]
+    """Without the given characters at both ends."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source writes times and numbers."""
+
+    time_zone: str = ""
+    dates: tuple[str, ...] = ()
+    decimal: str = ""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A typed expression, and for each fault the condition of the rows that have it."""
+
+    value: Value
+    faults: dict[str, Value] = field(default_factory=dict)
+
+
+def clean(cell: Value) -> Value:
+    """Text without blanks around it; null when nothing is left."""
+    return _trim(cell, _BLANKS).nullif("")
+
+
+def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Converted:
+    """One column in the contract's type ``kind``; ``cell`` is text, or what a typed file holds."""
+    ways: dict[str, Callable[[Value, Reading], Converted]] = {
+        "text": _text,
+        "time": _time,
+        "date": _date,
+        "number": _number,
+        "flag": _flag,
+    }
+    source = cell.type()
+    if source.is_nested() or source.is_binary() or source.is_interval() or source.is_json():
+        return Converted(ibis.null(TYPES[kind]), {"wrong-type": cell.notnull()})
+    done = ways[kind](clean(cell) if source.is_string() else cell, how)
+    return Converted(done.value * scale, done.faults) if scale != 1.0 else done
+
+
+def _fault(code: str, cell: Value, value: Value) -> Converted:
+    """A filled cell without a value is at fault."""
+    return Converted(value, {code: cell.notnull() & value.isnull()})
+
+
+def _text(cell: Value, how: Reading) -> Converted:
+    if cell.type().is_floating():  # ids that a data frame turned into floats: exact up to 2**53, lost above
+        cell = cell.isnan().ifelse(ibis.null(cell.type()), cell)
+        whole = (cell == cell.floor()) & (cell.abs() < _EXACT)
+        return _fault("lossy-id", cell, whole.ifelse(cell.try_cast("int64"), ibis.null("int64")).cast(str))
+    return Converted(cell if cell.type().is_string() else cell.cast(str))
+
+
+def _time(cell: Value, how: Reading) -> Converted:
+    zoned, naive = _instants(cell, how)
+    if naive is None:
+        return _fault("bad-time", cell, _sane(zoned))
+    if how.time_zone:
+        return _fault("bad-time", cell, _sane(ibis.coalesce(zoned, _localise(how.time_zone, naive))))
+    is_naive = zoned.isnull() & naive.notnull()
+    value = _sane(zoned)
+    return Converted(value, {"naive-time": is_naive, "bad-time": cell.notnull() & value.isnull() & ~is_naive})
+
+
+def _date(cell: Value, how: Reading) -> Converted:
+    """The day as written; of an instant, the day in the source's zone."""
+    if cell.type().is_date():
+        return Converted(cell)
+    zoned, naive = _instants(cell, how)
+    day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else _clock(how.time_zone, zoned)).date()
+    return _fault("bad-date", cell, day if naive is None else ibis.coalesce(_sane(naive).date(), day))
+
+
+def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
+    """The cell as an instant, and as clock time without a zone; None where the type rules that out."""
+    kind = cell.type()
+    if kind.is_timestamp() and kind.timezone:
+        return cell.cast(INSTANT), None
+    if kind.is_timestamp() or kind.is_date():
+        return ibis.null(INSTANT), cell.cast(dt.timestamp)
+    if not kind.is_string():
+        return ibis.null(INSTANT), ibis.null(dt.timestamp)
+    zoned = [ibis.ifelse(cell.re_search(_ZONED), _iso(cell).try_cast(INSTANT), ibis.null(INSTANT))]
+    naive = [ibis.ifelse(cell.re_search(_NAIVE), cell.try_cast(dt.timestamp), ibis.null(dt.timestamp))]
+    for form in how.dates:
+        if "%z" in form or "%Z" in form:
+            zoned.append(_parse_zoned(cell, form))
+        else:
+            naive.append(_parse_naive(cell, form))
+    return ibis.coalesce(*zoned), ibis.coalesce(*naive)
+
+
+def _iso(cell: Value) -> Value:
+    """DuckDB wants seconds before an offset."""
+    return cell.re_replace(_NO_SECONDS, r"\1 \2:00\3")
+
+
+def _sane(at: Value) -> Value:
+    """A two-digit year read with four digits, or a tool's year 1 for "never", is no time."""
+    first, last = (ibis.literal(day, type=at.type()) for day in _YEARS)
+    return ((at >= first) & (at < last)).ifelse(at, ibis.null(at.type()))
+
+
+def _number(cell: Value, how: Reading) -> Converted:
+    kind = cell.type()
+    if kind.is_floating():
+        cell = cell.cast("float64")
+        cell = cell.isnan().ifelse(ibis.null("float64"), cell)
+        return _fault("bad-number", cell, cell.isinf().ifelse(ibis.null("float64"), cell))
+    if kind.is_numeric() and not kind.is_boolean():
+        return Converted(cell.cast("float64"))
+    if not kind.is_string():
+        return _nothing(cell, "number")
+    value = cell.re_search(_PLAIN).ifelse(cell.try_cast("float64"), ibis.null("float64"))
+    if how.decimal:
+        value = ibis.coalesce(_grouped(cell, how.decimal), ibis.null("float64") if how.decimal == "," else value)
+    return _fault("bad-number", cell, value.isinf().ifelse(ibis.null("float64"), value))
+
+
+def _grouped(cell: Value, mark: str) -> Value:
+    """Numbers as people write them: ``1 234,50 €``. A mark in a place where it could mean two things is no number."""
+    gap = _GAP + ("." if mark == "," else ",")
+    pattern = _MONEY.format(gap=gap, mark=f"[{mark}]", blank=_GAP[:-2])
+    plain = cell.re_replace(rf"[^0-9+{mark}-]", "").replace(mark, ".")
+    return cell.re_search(pattern).ifelse(plain.try_cast("float64"), ibis.null("float64"))
+
+
+def _flag(cell: Value, how: Reading) -> Converted:
+    if cell.type().is_boolean():
+        return Converted(cell)
+    if not (cell.type().is_string() or cell.type().is_integer()):
+        return _nothing(cell, "flag")
+    word = cell.cast(str).lower()
+    value = ibis.cases((word.isin(_TRUE), True), (word.isin(_FALSE), False), else_=ibis.null("boolean"))
+    return _fault("bad-flag", cell, value)
+
+
+def _nothing(cell: Value, kind: str) -> Converted:
+    return Converted(ibis.null(TYPES[kind]), {f"bad-{kind}": cell.notnull()})

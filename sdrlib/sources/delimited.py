@@ -1,0 +1,96 @@
+"""Delimited text: which character delimits, which columns there are, and a careful second reading of bad files."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+DELIMITERS = (",", ";", "\t", "|")
+_ENOUGH = 1 << 20
+_DECLARED = re.compile(r'^"?sep=([,;\t|])"?$', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """How a text file is divided.
+
+    Attributes:
+        delimiter: One of ``DELIMITERS``.
+        columns: The header's cells.
+        declared: The file starts with a line ``sep=;`` as spreadsheets write it.
+    """
+
+    delimiter: str
+    columns: tuple[str, ...]
+    declared: bool
+
+
+@dataclass
+class Care:
+    """What the careful reading found: the rows that do not fit, by kind, and how many fit."""
+
+    ragged: list[str] = field(default_factory=list)
+    quotes: list[str] = field(default_factory=list)
+    rows: int = 0
+
+
+def read_header(path: Path) -> Header:
+    """Divide the first lines by each candidate and keep the one that makes most columns, alike in every line."""
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+        filled = [line for line in StringIO(file.read(_ENOUGH), newline="") if line.strip()][:20]
+    if filled and (declared := _DECLARED.match(filled[0].strip())):
+        return Header(declared[1], _cells(filled[1:], declared[1])[0], declared=True)
+    width = {d: _cells(filled, d) for d in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: (len(width[d][0]), sum(len(r) == len(width[d][0]) for r in width[d])))
+    return Header(best, width[best][0], declared=False)
+
+
+def rewrite(path: Path, header: Header, target: Path) -> Care:
+    """Read row by row, keep what fits, and write it with the row's number in front.
+
+    Numbers are those a spreadsheet shows: the header is row 1, empty lines count, a cell of several lines is one row.
+    """
+    care, width = Care(), len(header.columns)
+    with (
+        path.open(encoding="utf-8-sig", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as copy,
+    ):
+        writer = csv.writer(copy)
+        for number, cells in _numbered(source, header, care):
+            if len(cells) == width:
+                writer.writerow([number, *cells])
+                care.rows += 1
+            elif any(cell.strip() for cell in cells):
+                care.ragged.append(f"#{number} ({len(cells)} ≠ {width})")
+    return care
+
+
+def _numbered(source: Iterable[str], header: Header, care: Care) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header with their numbers; a quote that is not closed is noted and costs one row."""
+    reader = csv.reader(source, delimiter=header.delimiter, strict=True)
+    number, above = 0, 2 if header.declared else 1
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            care.quotes.append(f"#{number} ({error})")
+            continue
+        if above:
+            above -= bool(cells)
+        else:
+            yield number, cells
+
+
+def _cells(lines: list[str], delimiter: str) -> list[tuple[str, ...]]:
+    try:
+        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:  # a field longer than the reader allows: no header looks like that
+        rows = []
+    return rows or [()]

@@ -1,0 +1,23 @@
+"""Offending rows as text: the only cells that travel."""
+
+from __future__ import annotations
+
+import re
+
+import ibis
+
+from sdrlib.sources.reading import ROW
+
+LIMIT = 5
+
+
+def examples_of(rows: ibis.Table, column: str) -> tuple[str, ...]:
+    """Up to five offenders, first rows first, as ``#row value``."""
+    found = rows.select(ROW, value=rows[column].cast(str)).order_by(ROW).limit(LIMIT).execute()
+    return tuple(f"#{row} {short(value)}".strip() for row, value in zip(found[ROW], found["value"], strict=True))
+
+
+def short(value: object) -> str:
+    """One line of at most 60 characters."""
+    text = re.sub(r"\s+", " ", "" if value is None else str(value))
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,171 @@
+"""One input becomes one raw table: every cell as the file has it, columns by position, rows numbered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
+from uuid import uuid4
+
+import duckdb
+import ibis
+
+from sdrlib.errors import Problem
+from sdrlib.records import SourceFile
+from sdrlib.sources.delimited import Header, read_header, rewrite
+from sdrlib.sources.encoding import Scan, as_utf8, hash_files, scan
+from sdrlib.sources.finding import Input
+from sdrlib.sources.fold import fold_header
+
+ROW = "source_row"
+"""Column that numbers the rows as the source does: a spreadsheet's rows for text, 1, 2, 3… for Parquet."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What one input holds, under the column names ``c0``, ``c1``… and ``source_row``."""
+
+    name: str
+    columns: tuple[str, ...]
+    table: ibis.Table
+
+    def position(self, column: str) -> int | None:
+        """Where a column stands, however its name is written; None when it is not there."""
+        wanted = fold_header(column)
+        return next((i for i, name in enumerate(self.columns) if fold_header(name) == wanted), None)
+
+    def is_ambiguous(self, column: str) -> bool:
+        """Whether two columns have this name."""
+        return [fold_header(name) for name in self.columns].count(fold_header(column)) > 1
+
+
+@dataclass
+class Desk:
+    """Where reading happens: a connection, a folder for copies, and what was found so far."""
+
+    connection: ibis.BaseBackend
+    scratch: Path
+    files: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    made: int = 0
+
+    def name(self, kind: str) -> str:
+        """A table name not used before."""
+        self.made += 1
+        return f"{kind}_{self.made}"
+
+
+def connect() -> ibis.BaseBackend:
+    """An embedded DuckDB that speaks UTC and fetches no extension; what memory cannot hold it spills and removes."""
+    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    spill = Path(gettempdir()) / f"sdr-{uuid4().hex}"
+    connection = ibis.duckdb.connect(temp_directory=str(spill), **settings)
+    connection.raw_sql("SET TimeZone = 'UTC'")
+    return connection
+
+
+def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
+    """Read one input; what stops it from being read becomes problems, and the answer None.
+
+    Args:
+        desk: Where to read; its files and problems grow.
+        source: What to read.
+        wanted: Folded names of the columns that may be used; the others are not loaded.
+    """
+    try:
+        return _read_parquet(desk, source) if source.kind == "parquet" else _read_text(desk, source, wanted)
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).split("\n")[0][:200]
+        desk.problems.append(Problem("unreadable-file", table=source.name, values={"reason": reason}))
+        return None
+
+
+def _read_parquet(desk: Desk, source: Input) -> Raw:
+    paths = [str(path) for path in source.paths]
+    view = desk.connection.read_parquet(
+        paths, table_name=desk.name("parquet"), file_row_number=True, union_by_name=True, binary_as_string=True
+    )
+    columns = tuple(name for name in view.columns if name != "file_row_number")
+    row = {ROW: view.file_row_number + 1}
+    raw = Raw(source.name, columns, view.select(**{f"c{i}": view[name] for i, name in enumerate(columns)}, **row))
+    desk.files.append(SourceFile(source.name, int(view.count().execute()), hash_files(source.paths)))
+    return raw
+
+
+def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
+    (path,) = source.paths
+    seen = scan(path)
+    readable = _readable(desk, source.name, path, seen)
+    header = read_header(readable) if readable else None
+    if readable is None or header is None:
+        desk.files.append(SourceFile(source.name, 0, seen.sha256))
+        return None
+    if len(header.columns) < 2 and not {fold_header(c) for c in header.columns} & wanted:
+        desk.files.append(SourceFile(source.name, 0, seen.sha256))
+        found = ", ".join(header.columns)[:80]
+        desk.problems.append(Problem("delimiter", table=source.name, values={"header": found}))
+        return None
+    table = _load_text(desk, source.name, readable, header, wanted, careful=seen.blank_lines or header.declared)
+    desk.files.append(SourceFile(source.name, int(table.count().execute()), seen.sha256))
+    return Raw(source.name, header.columns, table.filter(table.filled).drop("filled"))
+
+
+def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
+    """The file as UTF-8: itself, or a copy; None with a problem when it is empty or no text."""
+    if seen.empty:
+        desk.problems.append(Problem("empty-file", table=name))
+        return None
+    if seen.encoding.startswith("utf-8"):
+        return path
+    copy = desk.scratch / f"{desk.name('copy')}.csv"
+    try:
+        sample = as_utf8(path, seen.encoding, copy) if seen.encoding else None
+    except UnicodeError:
+        sample = None
+    if sample is None:
+        desk.problems.append(Problem("not-text", table=name))
+        return None
+    values = {"encoding": seen.encoding, "sample": sample}
+    desk.problems.append(Problem("transcoded", table=name, values=values))
+    return copy
+
+
+def _load_text(
+    desk: Desk, name: str, path: Path, header: Header, wanted: frozenset[str], *, careful: bool
+) -> ibis.Table:
+    """Quickly where the file is well formed; else row by row, so that every bad row is named with its number."""
+    if not careful:
+        try:
+            return _materialise(desk, path, header, wanted)
+        except duckdb.Error:
+            pass  # the careful reading finds out why, and says it in plainer words
+    copy = desk.scratch / f"{desk.name('careful')}.csv"
+    care = rewrite(path, header, copy)
+    delimiter = "TAB" if header.delimiter == "\t" else header.delimiter
+    values = {"delimiter": delimiter, "columns": str(len(header.columns))}
+    for code, rows in (("ragged-row", care.ragged), ("open-quote", care.quotes)):
+        if rows:
+            desk.problems.append(Problem(code, name, "", len(rows), tuple(rows[:5]), values))
+    return _materialise(desk, copy, Header(",", header.columns, declared=False), wanted, numbered=True)
+
+
+def _materialise(
+    desk: Desk, path: Path, header: Header, wanted: frozenset[str], *, numbered: bool = False
+) -> ibis.Table:
+    """Parse once, keep the wanted columns as text, the row numbers, and whether the row has anything in it."""
+    names = [f"c{i}" for i in range(len(header.columns))]
+    view = desk.connection.read_csv(
+        str(path),
+        table_name=desk.name("text"),
+        columns=dict.fromkeys([ROW] * numbered + names, "VARCHAR"),
+        delim=header.delimiter,
+        quote='"',
+        escape='"',
+        header=not numbered,
+        auto_detect=False,
+    )
+    kept = [n for n, column in zip(names, header.columns, strict=True) if fold_header(column) in wanted]
+    filled = ibis.or_(*(view[n].notnull() for n in names))
+    columns = {n: view[n] for n in kept} | ({ROW: view[ROW].cast("int64")} if numbered else {})
+    table = desk.connection.create_table(desk.name("raw"), view.select(**columns, filled=filled), temp=True)
+    return table if numbered else table.mutate(**{ROW: table.rowid() + 2})

@@ -1,0 +1,163 @@
+"""Some rows of some files become rows of one canonical table: chosen, joined, renamed, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from sdrlib.errors import Problem
+from sdrlib.sources.convert import Reading, clean, convert
+from sdrlib.sources.examples import examples_of
+from sdrlib.sources.fold import closest
+from sdrlib.sources.mapping import Origin, Selection
+from sdrlib.sources.reading import ROW, Desk, Raw
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The canonical table to make, and how its sources write times and numbers."""
+
+    table: str
+    contract: Mapping[str, Any]
+    how: Reading
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A selection's rows, typed but for the columns with a vocabulary, which still have the source's labels."""
+
+    rows: ibis.Table
+    selection: Selection
+    source: str
+
+
+class _Scope:
+    """The files a selection can see, by alias; the first is the one whose rows it takes."""
+
+    def __init__(self, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> None:
+        self.goal, self.problems = goal, list[Problem]()
+        self.base = raws[selection.origin]
+        self.seen = {selection.origin: self.base}
+        self.rows = _prefixed(self.base, 0).mutate(**{ROW: ibis._[f"s0_{ROW}"]})
+
+    def cell(self, origin: Origin, canonical: str) -> ibis.Value | None:
+        """The source column, or None with a problem when no file in sight has it, or more than one does."""
+        homes = [a for a in self.seen if not origin.table or a == origin.table]
+        for name in origin.column:
+            found = [a for a in homes if self.seen[a].position(name) is not None]
+            home = homes[0] if homes and homes[0] in found else found[0] if len(found) == 1 else ""
+            if home and not self.seen[home].is_ambiguous(name):
+                return self.rows[f"s{list(self.seen).index(home)}_c{self.seen[home].position(name)}"]
+            if found:
+                self._complain("ambiguous-column", canonical, name, ", ".join(found))
+                return None
+        self._complain("missing-source-column", canonical, " / ".join(origin.column), ", ".join(homes))
+        return None
+
+    def _complain(self, code: str, canonical: str, name: str, homes: str) -> None:
+        present = [c for raw in self.seen.values() for c in raw.columns if c]
+        if code == "missing-source-column" and canonical and canonical not in self.goal.contract["required"]:
+            code = "missing-optional-column"
+        values = {"wanted": name, "file": self.base.name, "homes": homes}
+        values |= {"present": ", ".join(present), "near": closest(name, present) or "–"}
+        self.problems.append(Problem(code, self.goal.table, canonical, values=values))
+
+    def join(self, raw: Raw, alias: str, left: ibis.Value, right: str) -> None:
+        """Bring another file's columns; its rows must be at most one for each key."""
+        number = len(self.seen)
+        other = _prefixed(raw, number)
+        key = clean(other[f"s{number}_c{raw.position(right)}"].cast(str))
+        other = other.mutate(join_key=key).filter(ibis._.join_key.notnull())
+        twice = other.group_by("join_key").agg(n=ibis._.count()).filter(ibis._.n > 1)
+        if count := int(twice.count().execute()):
+            shown = tuple(twice.order_by("join_key").limit(5).join_key.execute())
+            values = {"file": raw.name, "key": right}
+            self.problems.append(Problem("ambiguous-join", self.goal.table, "", count, shown, values))
+            other = other.distinct(on="join_key")
+        mine = self.rows.mutate(left_key=clean(left.cast(str)))
+        joined = mine.left_join(other, mine.left_key == other.join_key)
+        self.rows = joined.drop("left_key", "join_key")
+        self.seen[alias] = raw
+
+
+def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Selected | None:
+    """Make one selection's rows; what is wrong goes to the desk, and None comes back when rows cannot be made."""
+    scope = _Scope(goal, raws, selection)
+    _restrict(scope, selection)
+    for join in selection.joins:
+        left = scope.cell(Origin(column=(join.on.left,)), "")
+        if join.table in raws and left is not None:
+            if raws[join.table].position(join.on.right) is None:
+                scope.cell(Origin(column=(join.on.right,), table=join.table), "")
+            else:
+                scope.join(raws[join.table], join.alias or join.table, left, join.on.right)
+    cells = {c: cell for c, o in selection.columns.items() if (cell := _cell(scope, c, o)) is not None}
+    desk.problems += scope.problems
+    if not cells:
+        return None
+    rows = _typed(desk, scope, selection, cells)
+    return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name)
+
+
+def predicate(raw: Raw, selection: Selection, rows: ibis.Table, prefix: str = "") -> ibis.Value | None:
+    """Whether a row is chosen; None when every row is, or when the column to choose by is not there."""
+    parts = []
+    for column, values in selection.where.items():
+        position = raw.position(column)
+        if position is not None:
+            cell = clean(rows[f"{prefix}c{position}"].cast(str)).lower()
+            parts.append(cell.isin([v.strip().lower() for v in values]).fill_null(False))
+    return ibis.and_(*parts) if parts else None
+
+
+def _restrict(scope: _Scope, selection: Selection) -> None:
+    for column in selection.where:
+        scope.cell(Origin(column=(column,)), "")  # for its complaint when there is no such column
+    chosen = predicate(scope.base, selection, scope.rows, "s0_")
+    if chosen is not None:
+        scope.rows = scope.rows.filter(chosen)
+
+
+def _cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
+    return ibis.literal(origin.value) if origin.value else scope.cell(origin, canonical)
+
+
+def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, ibis.Value]) -> ibis.Table:
+    """Convert every column once, store the result, and report what did not parse."""
+    columns = scope.goal.contract["columns"]
+    named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
+    values: dict[str, ibis.Value] = {ROW: named[ROW]}
+    faults: dict[tuple[str, str], ibis.Value] = {}
+    for name in cells:
+        scale = selection.columns[name].scale
+        done = convert(named[name], columns[name]["type"], scope.goal.how, scale)
+        values[name] = done.value
+        faults |= {(code, name): bad for code, bad in done.faults.items()}
+    marks = {f"fault_{i}": bad.fill_null(False) for i, bad in enumerate(faults.values())}
+    rows = desk.connection.create_table(desk.name("rows"), named.select(**values, **marks), temp=True)
+    desk.problems += _faults(scope, named, faults, rows)
+    return rows.drop(*marks)
+
+
+def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> Iterator[Problem]:
+    if not faults:
+        return
+    sums = rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum() for i in range(len(faults))}).execute().iloc[0]
+    for i, ((code, column), bad) in enumerate(faults.items()):
+        if sums[f"n{i}"] > 0:
+            shown = examples_of(named.filter(bad), column)
+            values = {"file": scope.base.name, "wanted": scope.goal.contract["columns"][column]["type"]}
+            yield Problem(code, scope.goal.table, column, int(sums[f"n{i}"]), shown, values)
+
+
+def _distinct(rows: ibis.Table) -> ibis.Table:
+    """One row for each different content; two contents under one key stay two, for the contract to find."""
+    keys = [c for c in rows.columns if c != ROW]
+    return rows.group_by(keys).agg(**{ROW: rows[ROW].min()})
+
+
+def _prefixed(raw: Raw, number: int) -> ibis.Table:
+    return raw.table.select(**{f"s{number}_{c}": raw.table[c] for c in raw.table.columns})
