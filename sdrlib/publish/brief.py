@@ -1,0 +1,249 @@
+"""The frozen brief: cut from the evidence, written as JSON, read by a notebook that tests nothing itself."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdrlib.errors import Problem, UsageError
+from sdrlib.records import SCHEMA_VERSION, Advice, Brief, Evidence, Facts, Finding, Person, SourceFile, Week
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pydantic import TypeAdapter
+
+    from sdrlib.settings import Settings
+
+WORKING_DAYS = {"day": 1.0, "week": 5.0, "month": 21.0, "quarter": 63.0, "year": 250.0}
+"""Working days that a target per week, month, quarter or year is spread over."""
+
+HIDDEN = "…"
+"""What stands where a colleague's id or name was."""
+
+PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
+"""Settings that name people or a machine; a page has no use for them."""
+
+
+# ---- writing and reading ----------------------------------------------------------------------------
+
+
+@cache
+def _adapter() -> TypeAdapter[Brief]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Brief)
+
+
+def write_brief(brief: Brief, path: Path) -> None:
+    """Write a brief as JSON, moved into place whole.
+
+    Raises:
+        ValueError: a number is NaN or infinite; unknown is None.
+    """
+    tree = _adapter().dump_python(brief, mode="json")
+    text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    _adapter().validate_json(text, strict=True)
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def read_brief(path: Path | str) -> Brief:
+    """Read what ``write_brief`` wrote.
+
+    Raises:
+        UsageError: there is no such file, it is not a brief, or another version of the kit wrote it.
+    """
+    from pydantic import ValidationError
+
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = json.loads(text, parse_constant=_refuse)
+        _check_version(path, found)
+        return _adapter().validate_json(text, strict=True)
+    except OSError as error:
+        raise UsageError(f"{path.name}: cannot be read ({error.strerror}).") from None
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise UsageError(f"{path.name}: not a brief, {where}: {error.errors()[0]['msg']}.") from None
+    except ValueError as error:
+        raise UsageError(f"{path.name}: not a brief, {error}.") from None
+
+
+def _check_version(path: Path, found: Any) -> None:
+    version = found.get("version") if isinstance(found, dict) else None
+    if version != SCHEMA_VERSION:
+        raise UsageError(
+            f"{path.name}: brief of version {version}, this kit reads version {SCHEMA_VERSION}; make the reports again."
+        )
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+# ---- cutting from the evidence ----------------------------------------------------------------------
+
+
+def freeze(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -> dict[str, Brief]:
+    """One brief per piece of advice: all that its report needs, and nothing of anybody else.
+
+    Args:
+        evidence: The whole team; the anonymous band of colleagues is cut from it, so it must not be cut before.
+        advice: Whom to write for.
+        settings: ``min_colleagues``.
+    """
+    people = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
+    return {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
+
+
+def _freeze(evidence: Evidence, advice: Advice, people: Mapping[str, Mapping[str, Any]], least: int) -> Brief:
+    rep, counts = advice.rep_id, evidence.counts
+    person = _person(people[rep])
+    others = _names(people, rep)
+    return Brief(
+        version=SCHEMA_VERSION,
+        person=person,
+        findings={m: _finite(f) for m, f in evidence.of(rep).items()},
+        advice=advice,
+        weeks=_weeks(counts.cells, rep),
+        band=_band(evidence.findings, rep, least),
+        typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
+        mix=_mix(counts.mix, rep) if len(people) > least else {},
+        coached=_coached(counts.coached, rep),
+        targets=_targets(counts.targets, person, counts.window.end),
+        ahead=_meetings(counts.ahead, rep),
+        unlogged=_meetings(counts.unlogged, rep),
+        facts=_anonymous(evidence.facts, others),
+    )
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return Person(
+        rep_id=str(row["rep_id"]),
+        name=_text(row.get("name")) or str(row["rep_id"]),
+        team=_text(row.get("team")),
+        manager=_text(row.get("manager")),
+        started_on=_day(row.get("started_on")),
+    )
+
+
+def _finite(finding: Finding) -> Finding:
+    """Unknown is None: what is not a number does not survive in JSON."""
+    values = ((f.name, getattr(finding, f.name)) for f in fields(finding))
+    lost = [name for name, value in values if isinstance(value, float) and not math.isfinite(value)]
+    return replace(finding, **dict.fromkeys(lost)) if lost else finding
+
+
+def _weeks(cells: pd.DataFrame, rep: str) -> dict[str, tuple[Week, ...]]:
+    own = cells[cells["rep_id"] == rep]
+    sums = own.groupby(["measure", "week"], sort=True)[["trials", "successes"]].sum().reset_index()
+    weeks: dict[str, list[Week]] = {}
+    for row in sums.itertuples(index=False):
+        start = _day(row.week)
+        if start is not None:
+            weeks.setdefault(str(row.measure), []).append(Week(start, float(row.trials), float(row.successes)))
+    return {measure: tuple(found) for measure, found in weeks.items()}
+
+
+def _band(findings: Sequence[Finding], rep: str, least: int) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Colleagues as (expected events, ratio), rounded and sorted by value, so that no order of persons is left."""
+    band: dict[str, list[tuple[float, float]]] = {}
+    for f in findings:
+        if f.rep_id != rep and _finite(f).ratio is not None and _finite(f).effective_events:
+            band.setdefault(f.measure, []).append((_rounded(f.effective_events), _rounded(f.ratio)))
+    return {measure: tuple(sorted(found)) for measure, found in band.items() if len(found) >= least}
+
+
+def _rounded(value: float | None) -> float:
+    return float(f"{value:.3g}")
+
+
+def _mix(mix: pd.DataFrame, rep: str) -> dict[str, dict[str, tuple[float, float]]]:
+    shares: dict[str, dict[str, tuple[float, float]]] = {}
+    for dimension, rows in mix.groupby("dimension", sort=True):
+        own = rows[rows["rep_id"] == rep].groupby("level")["activities"].sum()
+        rest = rows[rows["rep_id"] != rep].groupby("level")["activities"].sum()
+        if own.sum() > 0 and rest.sum() > 0:
+            levels = sorted(set(own.index) | set(rest.index), key=str)
+            shares[str(dimension)] = {
+                str(v): (float(own.get(v, 0) / own.sum()), float(rest.get(v, 0) / rest.sum())) for v in levels
+            }
+    return shares
+
+
+def _coached(log: pd.DataFrame, rep: str) -> tuple[tuple[date, str, str], ...]:
+    own = log[log["rep_id"] == rep]
+    days = ((_day(r.on), _text(r.measure), _text(r.drill)) for r in own.itertuples(index=False))
+    return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
+
+
+def _targets(targets: pd.DataFrame, person: Person, end: date) -> dict[str, float]:
+    """Events expected per working day: a rep's own target before the team's, the newest that has begun."""
+    found: dict[str, float] = {}
+    for scope, scope_id in (("company", None), ("team", person.team), ("rep", person.rep_id)):
+        for row in targets.sort_values("starts_on").itertuples(index=False):
+            begun = _day(row.starts_on)
+            if row.scope == scope and scope_id in {None, row.scope_id} and (begun is None or begun <= end):
+                found[str(row.measure)] = float(row.value) / WORKING_DAYS[str(row.period)]
+    return {measure: value for measure, value in found.items() if math.isfinite(value)}
+
+
+def _meetings(frame: pd.DataFrame, rep: str) -> int:
+    return int(frame.loc[frame["rep_id"] == rep, "meetings"].sum())
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)
+
+
+def _day(value: Any) -> date | None:
+    """A plain date out of what pandas holds; missing stays missing."""
+    if value is None or value != value:
+        return None
+    return value.date() if hasattr(value, "date") else value  # type: ignore[no-any-return]
+
+
+# ---- nobody else ------------------------------------------------------------------------------------
+
+
+def _names(people: Mapping[str, Mapping[str, Any]], rep: str) -> re.Pattern[str] | None:
+    """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
+    own = {_text(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
+    given = {_text(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
+    words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
+    return re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
+
+
+def _anonymous(facts: Facts, others: re.Pattern[str] | None) -> Facts:
+    """The run's facts without examples, and without a colleague's id or name wherever it may have slipped in."""
+
+    def clean(text: str) -> str:
+        return others.sub(HIDDEN, text) if others else text
+
+    def cleaned(mapping: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: clean(v) if isinstance(v, str) else v for k, v in mapping.items()}
+
+    problems = (
+        Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems
+    )
+    return replace(
+        facts,
+        settings=cleaned({k: v for k, v in facts.settings.items() if k not in PRIVATE_SETTINGS}),
+        files=tuple(SourceFile(clean(f.name), f.rows, f.sha256) for f in facts.files),
+        versions=dict(facts.versions),
+        problems=tuple(problems),
+        notes={language: tuple(clean(note) for note in notes) for language, notes in facts.notes.items()},
+        missing=dict(facts.missing),
+    )
+
+

@@ -1,0 +1,61 @@
+"""A notebook as one page: no script, no request to anybody, code hidden, alternative texts kept.
+
+nbconvert imports this module whenever any exporter is listed, so it imports nothing else of the kit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters.html import HTMLExporter
+from traitlets import default
+from traitlets.config import Config
+
+TEMPLATES = Path(__file__).resolve().parent / "template"
+
+SHOWN = ["text/html", "image/png", "image/jpeg", "text/markdown", "text/plain"]
+"""What a page may show, the first that an output has: neither scripts nor widgets nor SVG of unknown origin."""
+
+
+class CoachingExporter(HTMLExporter):  # type: ignore[misc]
+    """Lab's menu: File, Save and Export Notebook As, Coaching; or ``jupyter nbconvert --to coaching``."""
+
+    export_from_notebook = "Coaching report"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "coaching"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    @default("exclude_input")
+    def _exclude_input_default(self) -> bool:
+        return True
+
+    @default("exclude_anchor_links")
+    def _exclude_anchor_links_default(self) -> bool:
+        return True
+
+    @default("embed_images")
+    def _embed_images_default(self) -> bool:
+        return True
+
+    @property
+    def default_config(self) -> Config:
+        """Outputs by the list above, whatever a notebook offers."""
+        config = Config({"NbConvertBase": {"display_data_priority": SHOWN}})
+        inherited = super().default_config.copy()
+        inherited.merge(config)
+        return inherited
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:  # noqa: ANN401
+        """Convert; the notebook's metadata name the language and the title, ``{"sdr": {"language", "title"}}``."""
+        about = nb.metadata.get("sdr", {})
+        resources = {**(resources or {}), "coaching": {"language": about.get("language", self.language_code)}}
+        if about.get("title"):
+            resources["metadata"] = {**resources.get("metadata", {}), "name": about["title"]}
+        page, resources = super().from_notebook_node(nb, resources, **kw)
+        return page.strip() + "\n", resources

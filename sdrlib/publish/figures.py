@@ -1,0 +1,169 @@
+"""What the figures say: which measure, which title, which words for those who do not see them. ``plots`` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sdrlib.knowledge import read
+from sdrlib.publish import plots
+from sdrlib.publish.markup import Section, el
+from sdrlib.publish.plots import Picture
+from sdrlib.records import Brief, Finding, Week
+from sdrlib.stats.trend import RateChart, laney_p
+from sdrlib.words import Words
+
+WEEKS_AT_LEAST = 4
+SETTLED = frozenset({"below", "watch", "as_expected", "above"})
+
+
+def chosen(brief: Brief) -> Finding | None:
+    """The measure the figures are about: the focus, else a strength, else the first with enough data."""
+    if brief.advice.focus:
+        return brief.findings[brief.advice.focus.measure]
+    catalogue = read("measures")
+    enough = [f for m, f in brief.findings.items() if catalogue[m]["coached"] and f.verdict in SETTLED]
+    named = (*brief.advice.keep, *brief.advice.watch)
+    return min(enough, key=lambda f: f.measure not in named, default=None)
+
+
+# ---- among colleagues -------------------------------------------------------------------------------
+
+
+def position(brief: Brief, words: Words) -> Section | Picture:
+    """The rep among anonymous colleagues, with the limits of what chance alone does."""
+    finding, title = chosen(brief), words.say("Among colleagues")
+    if finding is None or finding.ratio is None or not finding.effective_events:
+        return _absent(title, words.say("No measure has enough data for this figure yet."))
+    band = brief.band.get(finding.measure, ())
+    if not band:
+        return _absent(title, words.say("Fewer colleagues than the settings ask for: their band is left out."))
+    drawing = plots.Funnel(
+        title=_position_title(finding, words),
+        name=_label(brief.person.name),
+        own=(finding.effective_events, finding.ratio),
+        band=band,
+    )
+    return plots.funnel(drawing, words, alt=_position_alt(finding, band, brief, words), caption=_position_caption(words))
+
+
+def _position_title(finding: Finding, words: Words) -> str:
+    measure, gap = words.measure(finding.measure), words.gap(finding.ratio)
+    return {
+        "below": words.say("{measure}: {gap}, established below colleagues", measure=measure, gap=gap),
+        "above": words.say("{measure}: {gap}, established above colleagues", measure=measure, gap=gap),
+    }.get(finding.verdict, words.say("{measure}: {gap}, nothing established", measure=measure, gap=gap))
+
+
+def _position_alt(finding: Finding, band: Sequence[tuple[float, float]], brief: Brief, words: Words) -> str:
+    low, high = plots.funnel_limits([finding.effective_events or 0])[0, 1:3]
+    limits = plots.funnel_limits([x for x, _ in band])
+    inside = sum(bool(lo <= y <= hi) for (_, y), (_, lo, hi, _) in zip(band, limits, strict=True))
+    return words.say(
+        "Funnel plot of “{measure}”: {name} lies at {gap} with {events} expected events, where chance alone stays "
+        "within {limits}; {inside} of {others} colleagues lie inside the 95% limits.",
+        name=brief.person.name,
+        measure=words.measure(finding.measure),
+        gap=words.gap(finding.ratio),
+        events=words.count(finding.effective_events),
+        limits=words.interval(float(low), float(high), words.gap),
+        inside=words.count(inside),
+        others=words.count(len(band)),
+    )
+
+
+def _position_caption(words: Words) -> str:
+    return words.say(
+        "Each dot is a colleague, without a name. Shaded: where 95% of typical reps lie by chance alone; dashed: 99.8%. "
+        "The verdict rests on more than this picture."
+    )
+
+
+# ---- week by week -----------------------------------------------------------------------------------
+
+
+def trend(brief: Brief, words: Words) -> Section | Picture:
+    """The weekly rate within its natural limits, coaching dates marked."""
+    finding, title = chosen(brief), words.say("Week by week")
+    weeks = [w for w in brief.weeks.get(finding.measure, ()) if w.trials > 0] if finding else []
+    if finding is None or finding.kind != "rate" or len(weeks) < WEEKS_AT_LEAST:
+        return _absent(title, words.say("Fewer than four weeks with data: no trend can be shown."))
+    chart = laney_p([w.successes for w in weeks], [w.trials for w in weeks])
+    outside = _outside(weeks, chart)
+    coached = _coached(brief, finding.measure, weeks[0].start)
+    drawing = plots.Weekly(
+        title=_trend_title(finding, len(outside), len(weeks), words),
+        weeks=weeks,
+        chart=chart,
+        expected=finding.expected_rate,
+        usual=brief.typical.get(finding.measure) or finding.expected_rate or 0.0,
+        coached=coached,
+    )
+    alt = _trend_alt(finding, weeks, outside, coached, words)
+    return plots.weekly(drawing, words, alt=alt, caption=_trend_caption(words))
+
+
+def _coached(brief: Brief, measure: str, since: date) -> list[date]:
+    """Days of coaching on this measure, or on none in particular, within the weeks shown."""
+    until = brief.facts.window.end
+    return [on for on, about, _ in brief.coached if about in {measure, ""} and since <= on <= until]
+
+
+def _outside(weeks: Sequence[Week], chart: RateChart) -> list[Week]:
+    rows = zip(weeks, chart.low, chart.high, strict=True)
+    return [w for w, low, high in rows if w.successes / w.trials < low or w.successes / w.trials > high]
+
+
+def _trend_title(finding: Finding, outside: int, weeks: int, words: Words) -> str:
+    measure = words.measure(finding.measure)
+    if not outside:
+        return words.say("{measure}: the weeks vary no more than they naturally do", measure=measure)
+    return words.many(
+        "{measure}: {outside} of {weeks} weeks lies outside its natural limits",
+        "{measure}: {outside} of {weeks} weeks lie outside their natural limits",
+        outside,
+        measure=measure,
+        outside=words.count(outside),
+        weeks=words.count(weeks),
+    )
+
+
+def _trend_alt(
+    finding: Finding, weeks: Sequence[Week], outside: Sequence[Week], coached: Sequence[date], words: Words
+) -> str:
+    rates = [w.successes / w.trials for w in weeks]
+    told = [
+        words.say(
+            "“{measure}” by week, from {start} to {end}: between {low} and {high}, {mean} over all; comparable "
+            "colleagues reach {expected}.",
+            measure=words.measure(finding.measure),
+            start=words.week(weeks[0].start),
+            end=words.week(weeks[-1].start),
+            low=words.percent(min(rates)),
+            high=words.percent(max(rates)),
+            mean=words.percent(finding.rate),
+            expected=words.percent(finding.expected_rate),
+        )
+    ]
+    if outside:
+        told.append(words.say("Outside the limits: {weeks}.", weeks=words.listed([words.week(w.start) for w in outside])))
+    if coached:
+        told.append(words.say("Coached on {days}.", days=words.listed([words.day(on) for on in coached])))
+    return " ".join(told)
+
+
+def _trend_caption(words: Words) -> str:
+    return words.say(
+        "Shaded: natural limits of this rep’s own weeks (Laney p′). Dashed: what comparable colleagues reach. "
+        "A single week inside the limits is no news."
+    )
+
+
+def _absent(title: str, reason: str) -> Section:
+    return Section(el("section", el("h3", title), el("p", reason), class_="absent"), f"{title}: {reason}")
+
+
+def _label(text: str) -> str:
+    """A name as a label: one line, no control characters, not endless."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable if len(printable) <= 40 else printable[:39] + "…"

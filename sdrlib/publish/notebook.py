@@ -1,0 +1,160 @@
+"""A notebook run with a brief: the only page that knows papermill. What fails is kept for the analyst, and told in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdrlib.errors import UsageError
+from sdrlib.publish.brief import read_brief
+from sdrlib.records import Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+"""Running a notebook is running code: only the kit's own are run."""
+
+CELL_SECONDS, START_SECONDS = 300, 120
+LONGEST_ERROR = 300
+LEFT_EARLY = "SystemExit"
+
+
+def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any]) -> Rendered:
+    """Run a template on a brief and keep the executed notebook.
+
+    Args:
+        template: A notebook under ``notebooks/`` with one cell tagged ``parameters``, ``brief`` among them.
+        brief: The brief as JSON; the notebook finds it beside itself, by its name.
+        out: Where the executed notebook goes; a failed one goes beside it, as ``….failed.ipynb``.
+        parameters: The template's other parameters.
+
+    Returns:
+        State ``ok`` and the notebook, or ``failed``, the notebook that failed, and the failing cell in one line.
+
+    Raises:
+        UsageError: the template is not the kit's, or has no such parameter.
+    """
+    person = read_brief(brief).person
+    values = _checked({**parameters, "brief": brief.name}, template)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Path(scratch) / "run.ipynb"
+        error = _run(template, run, brief.parent, values) or _left_early(run)
+        kept = out if not error else out.with_name(f"{out.stem}.failed.ipynb")
+        found = _keep(run, kept)
+    state = "failed" if error else "ok"
+    return Rendered(person.rep_id, person.name, state, kept if found else None, time.monotonic() - began, error)  # type: ignore[arg-type]
+
+
+def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
+    """Names are pasted into code, so only the template's own are allowed; values go as JSON knows them."""
+    import papermill
+
+    if not template.resolve().is_relative_to(NOTEBOOKS.resolve()) or template.suffix != ".ipynb":
+        raise UsageError(f"{template.name}: only notebooks of the kit's own folder are run.")
+    if not template.is_file():
+        raise UsageError(f"{template.name}: there is no such notebook in the kit.")
+    known = papermill.inspect_notebook(_literal(template))
+    unknown = sorted(name for name in values if name not in known or not name.isidentifier())
+    if unknown:
+        raise UsageError(f"{template.name}: no parameter {', '.join(unknown)} (known: {', '.join(sorted(known))}).")
+    plain: dict[str, Any] = json.loads(json.dumps(values, allow_nan=False))
+    return plain
+
+
+def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> str:
+    """Execute; the error in one line, empty when there is none."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    encrypted = Config({name: {"transport_encryption": "auto"} for name in ("KernelManager", "AsyncKernelManager")})
+    try:
+        with _pinned_hashes():
+            papermill.execute_notebook(
+                _literal(template),
+                _literal(run),
+                parameters=dict(values),
+                cwd=str(folder),
+                kernel_name="python3",
+                config=encrypted,
+                progress_bar=False,
+                execution_timeout=CELL_SECONDS,
+                start_timeout=START_SECONDS,
+            )
+    except PapermillExecutionError as error:
+        return _line(f"cell {error.exec_count}: {error.ename}: {error.evalue}")
+    except Exception as error:  # a dead kernel, a timeout: whatever happens to one report stays with it
+        return _line(f"{type(error).__name__}: {error}")
+    return ""
+
+
+def _left_early(run: Path) -> str:
+    """``SystemExit`` ends a notebook without an error of papermill's: half a page must not pass for a whole one."""
+    cells = [c for c in _read(run).cells if c.cell_type == "code"]
+    for cell in cells:
+        if any(o.output_type == "error" and o.ename == LEFT_EARLY for o in cell.outputs):
+            return f"cell {cell.execution_count}: {LEFT_EARLY}"
+    unrun = [i for i, cell in enumerate(cells, 1) if cell.source.strip() and not cell.execution_count]
+    return f"cell {unrun[0]} was not run" if unrun else ""
+
+
+def _keep(run: Path, kept: Path) -> bool:
+    """The executed notebook without papermill's metadata, which holds absolute paths and times."""
+    if not run.is_file():
+        return False
+    notebook = _read(run)
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+    write_notebook(notebook, kept)
+    return True
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook, moved into place whole."""
+    import nbformat
+
+    partial = path.with_name(f".{path.name}.part")
+    nbformat.write(notebook, partial)  # type: ignore[no-untyped-call]
+    os.replace(partial, path)
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - nbformat is untyped
+    import nbformat
+
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _pinned_hashes() -> Iterator[None]:
+    """Kernels with one hash seed: a set that is shown reads the same in every run."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONHASHSEED"]
+        else:
+            os.environ["PYTHONHASHSEED"] = before
+
+
+def _literal(path: Path) -> str:
+    """papermill fills braces in paths with parameters; ours are meant as they are."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_ERROR else line[: LONGEST_ERROR - 1] + "…"

@@ -1,0 +1,201 @@
+"""The coaching report, section by section: each is one line in the notebook and shows itself there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdrlib.knowledge import read
+from sdrlib.publish import method, sentences, tables
+from sdrlib.publish.brief import read_brief
+from sdrlib.publish.markup import Markup, Section, el, join
+from sdrlib.records import Brief
+from sdrlib.words import Words
+
+if TYPE_CHECKING:
+    from sdrlib.publish.plots import Picture
+
+
+@dataclass(frozen=True)
+class Report:
+    """One rep's report in one language.
+
+    Attributes:
+        brief: What it is cut from; nothing else is looked at.
+        language: ``en`` or ``fr``.
+    """
+
+    brief: Brief
+    language: str = "en"
+
+    @classmethod
+    def open(cls, path: str | Path, language: str = "en") -> Report:
+        """The report of a brief on disk."""
+        return cls(read_brief(path), language)
+
+    @cached_property
+    def words(self) -> Words:
+        """The language's words."""
+        return Words(self.language)
+
+    # ---- page one: what to do -----------------------------------------------------------------------
+
+    def title(self) -> Section:
+        """Whose report, which period, seen from when."""
+        person, window, words = self.brief.person, self.brief.facts.window, self.words
+        about = [part for part in (person.team, words.period(window.start, window.end)) if part]
+        kicker = words.say("Coaching report")
+        html = el(
+            "header",
+            el("p", kicker, class_="kicker"),
+            el("h1", person.name),
+            el("p", " · ".join(about), class_="about"),
+            lang=self.language,
+        )
+        return Section(html, f"{kicker}: {person.name}, {about[-1]}")
+
+    def headline(self) -> Section:
+        """At most three sentences with their numbers in them."""
+        told = sentences.headline(self.brief, self.words)
+        first, *rest = (el("p", sentence) for sentence in told)
+        html = el("section", el("div", first, class_="lead"), *rest, class_="headline")
+        return Section(html, " ".join(told))
+
+    def focus(self) -> Section:
+        """The one thing to work on, with its drill; or, plainly, nothing."""
+        words, chosen = self.words, self.brief.advice.focus
+        title = words.say("What to work on")
+        if chosen is None:
+            return self._without_focus(title)
+        drill = read("playbook")["drills"].get(chosen.drill)
+        parts = [
+            el("p", sentences.over_qualifying(self.brief, words) or sentences.cause(self.brief, words)),
+            self._drill(drill) if drill else None,
+            self._also(),
+        ]
+        name = words.measure(chosen.measure)
+        head = el("h3", name + (f" · {words.text(drill['name'])}" if drill else ""))
+        return Section(el("section", el("h2", title), head, *parts, class_="card focus"), f"{title}: {name}")
+
+    def _without_focus(self, title: str) -> Section:
+        talks = read("playbook")["talks"]
+        settled = bool(self.brief.advice.keep) or self.brief.advice.open_question is None
+        talk = self.words.text(talks["nothing_established" if settled else "too_little_data"])
+        return Section(el("section", el("h2", title), el("p", talk), class_="card"), f"{title}: {talk}")
+
+    def _drill(self, drill: Mapping[str, Any]) -> Markup:
+        words = self.words
+        kind = {
+            "script": words.say("Script"),
+            "role_play": words.say("Role play"),
+            "listening": words.say("Listening"),
+            "personalisation": words.say("Personalisation"),
+            "list_change": words.say("Change of list"),
+            "hand_over": words.say("Hand-over"),
+        }[drill["kind"]]
+        whom = words.say("for the manager") if drill["for"] == "manager" else words.say("with the rep")
+        minutes = words.say("{minutes} min", minutes=words.count(drill["minutes"]))
+        return el(
+            "div",
+            el("p", " · ".join((kind, minutes, whom)), class_="about"),
+            el("ol", *(el("li", step) for step in self._steps(drill))),
+            el("h4", words.say("How to open the talk")),
+            el("blockquote", el("p", words.text(drill["opening"]))),
+            el("h4", words.say("What to look at next time")),
+            el("p", words.text(drill["next"])),
+            class_="drill",
+        )
+
+    def _steps(self, drill: Mapping[str, Any]) -> list[str]:
+        return [self.words.text({self.language: step}) for step in drill["how"][self.language]]
+
+    def _also(self) -> Markup | None:
+        names = [self.words.measure(m) for m in self.brief.advice.also]
+        if not names:
+            return None
+        told = self.words.say("Also established below, for another time: {measures}.", measures=self.words.listed(names))
+        return el("p", told, class_="aside")
+
+    def keep(self) -> Section:
+        """Strengths and own rhythm, and what to do about them; beside it what else a manager should bear in mind."""
+        words, advice = self.words, self.brief.advice
+        talks = read("playbook")["talks"]
+        title = words.say("What to keep")
+        told = [sentences.strength_in_short(self.brief.findings[m], words) for m in advice.keep]
+        kept = [el("ul", *(el("li", s) for s in told)), el("p", words.text(talks["strength"]))] if told else []
+        kept += [el("p", words.text(talks["own_rhythm"]))] if advice.own_rhythm else []
+        kept = kept or [el("p", words.say("No strength is established yet; that says nothing against the rep."))]
+        mind = el("div", el("h2", words.say("To bear in mind")), el("ul", *(el("li", s) for s in self._mind())), class_="card")
+        html = el("section", el("div", el("h2", title), *kept, class_="card"), mind, class_="pair")
+        return Section(html, f"{title}: {' '.join(told)}".rstrip(": "))
+
+    def _mind(self) -> list[str]:
+        brief, words = self.brief, self.words
+        told = sentences.meetings(brief, words) + sentences.list_issues(brief, words)
+        if brief.advice.below_expectation and not brief.advice.own_rhythm:
+            told.append(sentences.below_expectation(brief, words))
+        if brief.advice.watch:
+            names = words.listed([words.measure(m) for m in brief.advice.watch])
+            told.append(words.say("Worth listening in on, not settled: {measures}.", measures=names))
+        return told
+
+    # ---- the evidence -------------------------------------------------------------------------------
+
+    def path(self) -> Section:
+        """All measures from activity to revenue, and those the data cannot give."""
+        words, missing = self.words, self.brief.facts.missing
+        title = words.say("The path from activity to revenue")
+        absent = [
+            el("li", words.say("{measure}: {reason}.", measure=words.measure(m), reason=words.reason(why)))
+            for m, why in missing.items()
+        ]
+        left_out = [el("h3", words.say("Left out")), el("ul", *absent)] if absent else []
+        html = el(
+            "section",
+            el("h2", title),
+            tables.path_table(self.brief, words),
+            method.verdicts(words),
+            *left_out,
+            class_="evidence path",
+        )
+        return Section(html, f"{title}: {len(self.brief.findings)}")
+
+    def pictured(self) -> Section:
+        """Heads the figures: which measure they are about, and its numbers."""
+        from sdrlib.publish.figures import chosen
+
+        words, finding = self.words, chosen(self.brief)
+        if finding is None:
+            return Section(el("h2", words.say("In pictures"), class_="evidence"), words.say("In pictures"))
+        title = words.say("{measure}, in pictures", measure=words.measure(finding.measure))
+        told = sentences.compared(finding, words)
+        return Section(el("section", el("h2", title), el("p", told), class_="evidence"), f"{title}: {told}")
+
+    def position(self) -> Section | Picture:
+        """Where the rep stands among colleagues who stay anonymous."""
+        from sdrlib.publish import figures
+
+        return figures.position(self.brief, self.words)
+
+    def trend(self) -> Section | Picture:
+        """The rate week by week, with coaching dates."""
+        from sdrlib.publish import figures
+
+        return figures.trend(self.brief, self.words)
+
+    def mix(self) -> Section:
+        """Where the activity is spread otherwise than the colleagues'."""
+        words = self.words
+        title = words.say("Where the activity goes")
+        shown = tables.mix_table(self.brief, words)
+        body = shown or el("p", words.say("No share of the activity differs by ten points from the colleagues’."))
+        return Section(el("section", el("h2", title), body, class_="evidence"), title)
+
+    def computed(self) -> Section:
+        """How sure, and how computed: the small print."""
+        title = self.words.say("How sure, and how computed")
+        html = el("footer", el("h2", title), join(method.small_print(self.brief, self.words)), class_="method")
+        return Section(html, title)
