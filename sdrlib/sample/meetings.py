@@ -62,7 +62,8 @@ class Meetings:
 
 def host_ids(host: Ints) -> Any:
     """Text ids of account executives."""
-    return np.char.add("ae", np.char.zfill((host + 1).astype(str), 2))
+    names = [f"ae{number + 1:02d}" for number in range(int(host.max(initial=0)) + 1)]
+    return np.array(names)[host]
 
 
 def hold_meetings(rng: np.random.Generator, cast: Cast, who: Prospects, past: History, as_of: int) -> Meetings:

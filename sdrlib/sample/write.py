@@ -99,6 +99,6 @@ def _iso(times: pd.Series[pd.Timestamp]) -> pd.Series[str]:
 
     local = times.dt.tz_localize(None)
     offset = (local - times.dt.tz_convert("UTC").dt.tz_localize(None)) / np.timedelta64(1, "h")
-    signed = offset.fillna(0).astype(int).map("{:+03d}:00".format)
+    signed = offset.fillna(0).astype(int).map("{:+03d}:00".format).astype("str")
     text = pd.Series(np.datetime_as_string(local.to_numpy().astype("datetime64[s]")), index=times.index)
     return (text + signed).where(times.notna())
