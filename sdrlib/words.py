@@ -113,7 +113,7 @@ class Words:
             return MISSING
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         rounded = round(value, digits) + 0.0  # no "-0"
-        return format_decimal(rounded, format=pattern, locale=self.language).replace("-", "−")
+        return str(format_decimal(rounded, format=pattern, locale=self.language)).replace("-", "−")
 
     def count(self, value: float | None) -> str:
         """A whole number: ``12,345`` or ``12 345``."""
@@ -139,7 +139,7 @@ class Words:
         if ratio is None or not math.isfinite(ratio):
             return MISSING
         plus = "+" if round(100 * (ratio - 1)) > 0 else ""
-        return plus + self.percent(ratio - 1, 0)
+        return self.say("{number}%", number=plus + self.number(100 * (ratio - 1), 0))
 
     def ratio(self, ratio: float | None) -> str:
         """Observed over expected, two decimals: ``0.57``."""

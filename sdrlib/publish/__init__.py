@@ -1,1 +1,1 @@
-"""Pages out of briefs: compared once, frozen, rendered many times. Import the module you need; this page stays cheap."""
+"""Pages out of briefs: compared once, frozen, rendered many times. Import the module you need; this one stays cheap."""

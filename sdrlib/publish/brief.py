@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -32,6 +31,10 @@ PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
 """Settings that name people or a machine; a page has no use for them."""
 
 
+People = Mapping[str, Mapping[Any, Any]]
+"""rep_id -> that row of ``Counts.reps``."""
+
+
 # ---- writing and reading ----------------------------------------------------------------------------
 
 
@@ -51,9 +54,9 @@ def write_brief(brief: Brief, path: Path) -> None:
     tree = _adapter().dump_python(brief, mode="json")
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     _adapter().validate_json(text, strict=True)
-    partial = path.with_name(path.name + ".part")
+    partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def read_brief(path: Path | str) -> Brief:
@@ -102,11 +105,11 @@ def freeze(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -> 
         advice: Whom to write for.
         settings: ``min_colleagues``.
     """
-    people = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
+    people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
     return {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
 
 
-def _freeze(evidence: Evidence, advice: Advice, people: Mapping[str, Mapping[str, Any]], least: int) -> Brief:
+def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> Brief:
     rep, counts = advice.rep_id, evidence.counts
     person = _person(people[rep])
     others = _names(people, rep)
@@ -127,7 +130,7 @@ def _freeze(evidence: Evidence, advice: Advice, people: Mapping[str, Mapping[str
     )
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: Mapping[Any, Any]) -> Person:
     return Person(
         rep_id=str(row["rep_id"]),
         name=_text(row.get("name")) or str(row["rep_id"]),
@@ -140,8 +143,8 @@ def _person(row: Mapping[str, Any]) -> Person:
 def _finite(finding: Finding) -> Finding:
     """Unknown is None: what is not a number does not survive in JSON."""
     values = ((f.name, getattr(finding, f.name)) for f in fields(finding))
-    lost = [name for name, value in values if isinstance(value, float) and not math.isfinite(value)]
-    return replace(finding, **dict.fromkeys(lost)) if lost else finding
+    lost: dict[str, Any] = {n: None for n, v in values if isinstance(v, float) and not math.isfinite(v)}
+    return replace(finding, **lost) if lost else finding
 
 
 def _weeks(cells: pd.DataFrame, rep: str) -> dict[str, tuple[Week, ...]]:
@@ -151,7 +154,9 @@ def _weeks(cells: pd.DataFrame, rep: str) -> dict[str, tuple[Week, ...]]:
     for row in sums.itertuples(index=False):
         start = _day(row.week)
         if start is not None:
-            weeks.setdefault(str(row.measure), []).append(Week(start, float(row.trials), float(row.successes)))
+            weeks.setdefault(str(row.measure), []).append(
+                Week(start, float(str(row.trials)), float(str(row.successes)))
+            )
     return {measure: tuple(found) for measure, found in weeks.items()}
 
 
@@ -194,7 +199,7 @@ def _targets(targets: pd.DataFrame, person: Person, end: date) -> dict[str, floa
         for row in targets.sort_values("starts_on").itertuples(index=False):
             begun = _day(row.starts_on)
             if row.scope == scope and scope_id in {None, row.scope_id} and (begun is None or begun <= end):
-                found[str(row.measure)] = float(row.value) / WORKING_DAYS[str(row.period)]
+                found[str(row.measure)] = float(str(row.value)) / WORKING_DAYS[str(row.period)]
     return {measure: value for measure, value in found.items() if math.isfinite(value)}
 
 
@@ -216,12 +221,14 @@ def _day(value: Any) -> date | None:
 # ---- nobody else ------------------------------------------------------------------------------------
 
 
-def _names(people: Mapping[str, Mapping[str, Any]], rep: str) -> re.Pattern[str] | None:
+def _names(people: People, rep: str) -> re.Pattern[str] | None:
     """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
     own = {_text(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
     given = {_text(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
     words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
-    return re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
+    return (
+        re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
+    )
 
 
 def _anonymous(facts: Facts, others: re.Pattern[str] | None) -> Facts:
@@ -233,9 +240,7 @@ def _anonymous(facts: Facts, others: re.Pattern[str] | None) -> Facts:
     def cleaned(mapping: Mapping[str, Any]) -> dict[str, Any]:
         return {k: clean(v) if isinstance(v, str) else v for k, v in mapping.items()}
 
-    problems = (
-        Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems
-    )
+    problems = (Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems)
     return replace(
         facts,
         settings=cleaned({k: v for k, v in facts.settings.items() if k not in PRIVATE_SETTINGS}),
@@ -245,5 +250,3 @@ def _anonymous(facts: Facts, others: re.Pattern[str] | None) -> Facts:
         notes={language: tuple(clean(note) for note in notes) for language, notes in facts.notes.items()},
         missing=dict(facts.missing),
     )
-
-

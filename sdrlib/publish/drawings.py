@@ -76,7 +76,7 @@ def sparkline(weeks: Sequence[Week], usual: float | None, measure: str, words: W
 def share_bars(own: float, rest: float, words: Words) -> Markup:
     """Two shares, one above the other: the rep's dark, the colleagues' light."""
     label = words.say("{own} against {rest}", own=words.percent(own, 0), rest=words.percent(rest, 0))
-    width, height = BAR
+    width, _ = BAR
     return _drawing(
         BAR,
         label,

@@ -18,8 +18,11 @@ SHOWN = ["text/html", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 """What a page may show, the first that an output has: neither scripts nor widgets nor SVG of unknown origin."""
 
 
-class CoachingExporter(HTMLExporter):  # type: ignore[misc]
-    """Lab's menu: File, Save and Export Notebook As, Coaching; or ``jupyter nbconvert --to coaching``."""
+class CoachingExporter(HTMLExporter):
+    """Lab's menu: File, Save and Export Notebook As, Coaching; or ``jupyter nbconvert --to coaching``.
+
+    The notebook's metadata may name the page's language and title: ``{"sdr": {"language": "fr", "title": "…"}}``.
+    """
 
     export_from_notebook = "Coaching report"
 
@@ -46,16 +49,33 @@ class CoachingExporter(HTMLExporter):  # type: ignore[misc]
     @property
     def default_config(self) -> Config:
         """Outputs by the list above, whatever a notebook offers."""
-        config = Config({"NbConvertBase": {"display_data_priority": SHOWN}})
-        inherited = super().default_config.copy()
-        inherited.merge(config)
-        return inherited
+        config: Config = super().default_config.copy()
+        config.merge(Config({"NbConvertBase": {"display_data_priority": SHOWN}}))
+        return config
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:  # noqa: ANN401
-        """Convert; the notebook's metadata name the language and the title, ``{"sdr": {"language", "title"}}``."""
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
+        """The page, and nbconvert's resources."""
         about = nb.metadata.get("sdr", {})
         resources = {**(resources or {}), "coaching": {"language": about.get("language", self.language_code)}}
         if about.get("title"):
             resources["metadata"] = {**resources.get("metadata", {}), "name": about["title"]}
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        return page.strip() + "\n", resources
+        return str(page).strip() + "\n", resources
+
+
+def write_page(notebook: Path, page: Path, *, title: str, language: str) -> None:
+    """An executed notebook as a page; the notebook learns its title and language, to be exported anew."""
+    import nbformat
+
+    node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    node.metadata["sdr"] = {"language": language, "title": title}
+    nbformat.write(node, notebook)  # type: ignore[no-untyped-call]
+    html, _ = CoachingExporter().from_notebook_node(node)  # type: ignore[no-untyped-call]
+    write_text(html, page)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, moved into place whole."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

@@ -44,7 +44,9 @@ def position(brief: Brief, words: Words) -> Section | Picture:
         own=(finding.effective_events, finding.ratio),
         band=band,
     )
-    return plots.funnel(drawing, words, alt=_position_alt(finding, band, brief, words), caption=_position_caption(words))
+    return plots.funnel(
+        drawing, words, alt=_position_alt(finding, band, brief, words), caption=_position_caption(words)
+    )
 
 
 def _position_title(finding: Finding, words: Words) -> str:
@@ -74,8 +76,8 @@ def _position_alt(finding: Finding, band: Sequence[tuple[float, float]], brief: 
 
 def _position_caption(words: Words) -> str:
     return words.say(
-        "Each dot is a colleague, without a name. Shaded: where 95% of typical reps lie by chance alone; dashed: 99.8%. "
-        "The verdict rests on more than this picture."
+        "Each dot is a colleague, without a name. Shaded: where 95% of typical reps lie by chance alone; dashed: "
+        "99.8%. The verdict rests on more than this picture."
     )
 
 
@@ -146,7 +148,9 @@ def _trend_alt(
         )
     ]
     if outside:
-        told.append(words.say("Outside the limits: {weeks}.", weeks=words.listed([words.week(w.start) for w in outside])))
+        told.append(
+            words.say("Outside the limits: {weeks}.", weeks=words.listed([words.week(w.start) for w in outside]))
+        )
     if coached:
         told.append(words.say("Coached on {days}.", days=words.listed([words.day(on) for on in coached])))
     return " ".join(told)

@@ -1,4 +1,4 @@
-"""A notebook run with a brief: the only page that knows papermill. What fails is kept for the analyst, and told in one line."""
+"""A notebook run with a brief: the only page that knows papermill. What fails is kept, and told in one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_brief
-from sdrlib.records import Rendered
+from sdrlib.records import Rendered, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,8 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
         error = _run(template, run, brief.parent, values) or _left_early(run)
         kept = out if not error else out.with_name(f"{out.stem}.failed.ipynb")
         found = _keep(run, kept)
-    state = "failed" if error else "ok"
-    return Rendered(person.rep_id, person.name, state, kept if found else None, time.monotonic() - began, error)  # type: ignore[arg-type]
+    state: State = "failed" if error else "ok"
+    return Rendered(person.rep_id, person.name, state, kept if found else None, time.monotonic() - began, error)
 
 
 def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
@@ -117,20 +117,19 @@ def _keep(run: Path, kept: Path) -> bool:
     for cell in notebook.cells:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
-    write_notebook(notebook, kept)
+    _write(notebook, kept)
     return True
 
 
-def write_notebook(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook, moved into place whole."""
+def _write(notebook: NotebookNode, path: Path) -> None:
     import nbformat
 
     partial = path.with_name(f".{path.name}.part")
     nbformat.write(notebook, partial)  # type: ignore[no-untyped-call]
-    os.replace(partial, path)
+    partial.replace(path)
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - nbformat is untyped
+def _read(path: Path) -> Any:
     import nbformat
 
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]

@@ -218,7 +218,7 @@ def _canvas(title: str) -> Iterator[tuple[Figure, Axes]]:
     from matplotlib.figure import Figure
 
     style = {"axes.edgecolor": PALE, "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY}
-    fonts = {"font.family": FONT, "text.parse_math": False, "axes.labelsize": 9}
+    fonts: Any = {"font.family": FONT, "text.parse_math": False, "axes.labelsize": 9}
     with sns.axes_style("whitegrid", rc={**style, "grid.color": "#e6eaee"}), rc_context(fonts):
         fig = Figure(figsize=SIZE, layout="constrained")
         ax = fig.subplots()
@@ -242,7 +242,7 @@ def _nice(value: float) -> float:
     return float(next(k * scale for k in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15) if value * 1.02 <= k * scale))
 
 
-def _format(axis: Any, show: Any) -> None:  # noqa: ANN401 - matplotlib's axes are untyped here
+def _format(axis: Any, show: Any) -> None:
     from matplotlib.ticker import FuncFormatter
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: show(value)))

@@ -116,7 +116,9 @@ class Report:
         names = [self.words.measure(m) for m in self.brief.advice.also]
         if not names:
             return None
-        told = self.words.say("Also established below, for another time: {measures}.", measures=self.words.listed(names))
+        told = self.words.say(
+            "Also established below, for another time: {measures}.", measures=self.words.listed(names)
+        )
         return el("p", told, class_="aside")
 
     def keep(self) -> Section:
@@ -128,7 +130,9 @@ class Report:
         kept = [el("ul", *(el("li", s) for s in told)), el("p", words.text(talks["strength"]))] if told else []
         kept += [el("p", words.text(talks["own_rhythm"]))] if advice.own_rhythm else []
         kept = kept or [el("p", words.say("No strength is established yet; that says nothing against the rep."))]
-        mind = el("div", el("h2", words.say("To bear in mind")), el("ul", *(el("li", s) for s in self._mind())), class_="card")
+        mind = el(
+            "div", el("h2", words.say("To bear in mind")), el("ul", *(el("li", s) for s in self._mind())), class_="card"
+        )
         html = el("section", el("div", el("h2", title), *kept, class_="card"), mind, class_="pair")
         return Section(html, f"{title}: {' '.join(told)}".rstrip(": "))
 

@@ -46,7 +46,10 @@ def _sure_and_cost(finding: Finding, lost: float | None, unit: str, words: Words
         else words.many("meeting", "meetings", lost)
     )
     return words.say(
-        "We are {sure} sure the gap is real; it costs about {number} {what} a week.", sure=sure, number=number, what=what
+        "We are {sure} sure the gap is real; it costs about {number} {what} a week.",
+        sure=sure,
+        number=number,
+        what=what,
     )
 
 

@@ -144,7 +144,11 @@ def _counted(finding: Finding, words: Words) -> str:
     if finding.kind == "rate":
         return words.say("{successes} of {trials}", successes=successes, trials=trials)
     return words.many(
-        "{successes} in {trials} day", "{successes} in {trials} days", finding.trials, successes=successes, trials=trials
+        "{successes} in {trials} day",
+        "{successes} in {trials} days",
+        finding.trials,
+        successes=successes,
+        trials=trials,
     )
 
 
@@ -176,11 +180,15 @@ def badge(sign: Sign) -> Markup:
 def mix_table(brief: Brief, words: Words) -> Markup | None:
     """Where the rep's activity is spread otherwise than the colleagues'; None when it nowhere is."""
     rows = [
-        [f"{words.dimension(dimension)} · {words.level(dimension, level)}", words.percent(own, 0), words.percent(rest, 0), bars]
+        [
+            f"{words.dimension(dimension)} · {words.level(dimension, level)}",
+            words.percent(own, 0),
+            words.percent(rest, 0),
+            share_bars(own, rest, words),
+        ]
         for dimension, levels in brief.mix.items()
         for level, (own, rest) in levels.items()
         if abs(own - rest) >= NOTABLE
-        for bars in [share_bars(own, rest, words)]
     ]
     if not rows:
         return None

@@ -90,7 +90,7 @@ def weeks(measure: str) -> tuple[Week, ...]:
     for i in range(WEEKS):
         n = 0 if i == 6 else round(trials / (WEEKS - 1))
         k = min(n, round(successes / (WEEKS - 1) * (0.6 + 0.8 * ((i * 7) % 5) / 4)))
-        made.append(Week(START + timedelta(weeks=i), float(n), float(k if measure in RATES else k)))
+        made.append(Week(START + timedelta(weeks=i), float(n), float(k)))
     return tuple(made)
 
 

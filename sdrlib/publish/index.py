@@ -1,0 +1,160 @@
+"""The page that opens a run: failures first, then each rep's focus and strengths, in alphabetical order."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from sdrlib.publish.export import TEMPLATES, write_text
+from sdrlib.publish.markup import Markup, el, join
+from sdrlib.records import Advice, Evidence, Facts, Rendered
+from sdrlib.words import MISSING, Words
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def write_index(
+    evidence: Evidence, advice: Sequence[Advice], rendered: Sequence[Rendered], folder: Path, *, language: str
+) -> Path:
+    """Write ``index.html`` into the run's folder.
+
+    Args:
+        evidence: For the run's facts.
+        advice: What each report says, in short.
+        rendered: What became of each report.
+        folder: Where the reports are; links are names, so that the folder can be moved or mailed.
+        language: ``en`` or ``fr``.
+    """
+    words = Words(language)
+    path = folder / "index.html"
+    write_text(_page(evidence.facts, {a.rep_id: a for a in advice}, rendered, words), path)
+    return path
+
+
+def _page(facts: Facts, advice: Mapping[str, Advice], rendered: Sequence[Rendered], words: Words) -> str:
+    period = words.period(facts.window.start, facts.window.end)
+    title = words.say("Coaching reports, {period}", period=period)
+    people = sorted(rendered, key=lambda r: (_sortable(r.name), r.rep_id))
+    failed = [r for r in people if r.state == "failed"]
+    main = el(
+        "main",
+        el("header", el("p", words.say("Coaching reports"), class_="kicker"), el("h1", period), _about(facts, words)),
+        _failures(failed, words) if failed else None,
+        _reports([r for r in people if r.state == "ok"], advice, words),
+        _facts(facts, words),
+    )
+    return f"<!DOCTYPE html>\n{el('html', _head(title), el('body', main), lang=words.language)}\n"
+
+
+def _head(title: str) -> Markup:
+    css = (TEMPLATES / "coaching" / "static" / "report.css").read_text(encoding="utf-8")
+    return el(
+        "head",
+        el("meta", charset="utf-8"),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("meta", name="robots", content="noindex, nofollow"),
+        el("title", title),
+        el("style", Markup(css)),
+    )
+
+
+def _about(facts: Facts, words: Words) -> Markup:
+    told = words.say(
+        "{reps} people compared, seen from {as_of}.",
+        reps=words.count(facts.reps),
+        as_of=words.day(facts.window.as_of.date()),
+    )
+    return el("p", told, class_="about")
+
+
+def _failures(failed: Sequence[Rendered], words: Words) -> Markup:
+    title = words.many(
+        "{number} report failed", "{number} reports failed", len(failed), number=words.count(len(failed))
+    )
+    items = (el("li", _linked(r), el("br"), el("small", r.error)) for r in failed)
+    return el("section", el("h2", title), el("ul", *items), class_="failures")
+
+
+def _linked(rendered: Rendered) -> Markup | str:
+    name = rendered.name or rendered.rep_id
+    return el("a", name, href=quote(rendered.path.name)) if rendered.path else name
+
+
+def _reports(made: Sequence[Rendered], advice: Mapping[str, Advice], words: Words) -> Markup:
+    headings = (words.say("Report"), words.say("What to work on"), words.say("What to keep"), words.say("Files"))
+    rows = (_row(r, advice.get(r.rep_id), words) for r in made)
+    caption = words.say("In alphabetical order. The reports say how sure each finding is.")
+    whole = el(
+        "table",
+        el("caption", caption),
+        el("thead", el("tr", *(el("th", h, scope="col") for h in headings))),
+        el("tbody", *rows),
+    )
+    head = el("h2", words.say("Reports"))
+    return el(
+        "section",
+        head,
+        el("div", whole, class_="scroll", role="region", tabindex=0, aria_label=caption),
+        class_="evidence",
+    )
+
+
+def _row(made: Rendered, advice: Advice | None, words: Words) -> Markup:
+    return el(
+        "tr",
+        el("th", _linked(made), scope="row"),
+        el("td", _focus(advice, words)),
+        el("td", _kept(advice, words)),
+        el("td", _files(made, words)),
+    )
+
+
+def _focus(advice: Advice | None, words: Words) -> str:
+    if advice is None:
+        return MISSING
+    told = [words.measure(advice.focus.measure)] if advice.focus else []
+    told += [words.say("for the manager: {measure}", measure=words.measure(m)) for m in advice.list_issues]
+    return "; ".join(told) or words.say("nothing established")
+
+
+def _kept(advice: Advice | None, words: Words) -> str:
+    if advice is None:
+        return MISSING
+    told = [words.measure(m) for m in advice.keep] + ([words.say("own rhythm")] if advice.own_rhythm else [])
+    return ", ".join(told) or MISSING
+
+
+def _files(made: Rendered, words: Words) -> Markup | str:
+    """The notebook beside the page, where it was kept."""
+    notebook = made.path.with_suffix(".ipynb") if made.path else None
+    if notebook is None or not notebook.is_file():
+        return MISSING
+    label = words.say("notebook of {name}", name=made.name)
+    return el("a", words.say("notebook"), href=quote(notebook.name), aria_label=label)
+
+
+def _facts(facts: Facts, words: Words) -> Markup:
+    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()))
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
+    files = ", ".join(f.name for f in facts.files)
+    rows = (
+        (words.say("Settings"), settings),
+        (words.say("Data"), files),
+        (words.say("Data fingerprint"), facts.fingerprint),
+        (words.say("Versions"), versions),
+    )
+    items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
+    problems = [el("li", words.problem_text(p)) for p in facts.problems]
+    found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
+    return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
+
+
+def _sortable(name: str) -> str:
+    """Accents and capitals do not change where a name stands."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

@@ -1,0 +1,201 @@
+"""The parts of a page: markup, tables, drawings, figures, and the index of a run."""
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sdrlib.errors import Problem
+from sdrlib.publish import drawings, figures, plots
+from sdrlib.publish.index import write_index
+from sdrlib.publish.markup import Markup, el
+from sdrlib.publish.tables import mix_table, path_table, table
+from sdrlib.records import Focus, Rendered
+from sdrlib.words import NARROW, Words
+from tests.publish import example_briefs as examples
+
+EN, FR = Words("en"), Words("fr")
+
+
+def test_text_is_escaped_and_markup_is_not():
+    made = el("p", "<i>", el("b", "&"), None, title='"', hidden=True, id=None)
+    assert made == '<p title="&quot;" hidden="True">&lt;i&gt;<b>&amp;</b></p>'
+    assert isinstance(made, Markup)
+
+
+def test_a_frame_becomes_a_table_that_may_be_published():
+    frame = pd.DataFrame({"<who>": ["<b>", None], "n": [1.0, float("nan")]})
+    html = table(frame, caption="A & B", show={"n": EN.count})._repr_html_()
+    assert '<th scope="col">&lt;who&gt;</th>' in html
+    assert '<th scope="row">&lt;b&gt;</th><td class="number">1</td>' in html
+    assert html.count("—") == 2
+    assert "<caption>A &amp; B</caption>" in html
+
+
+def test_the_path_shows_word_sign_and_class_for_each_verdict():
+    html = path_table(examples.focused(), EN)
+    assert 'class="v-below focus"' in html
+    assert "▼</span> below" in html
+    assert "▲</span> above" in html
+    assert "about 170 more meetings due" in html
+    assert (
+        html.index("Calls per day") < html.index("Connect rate") < html.index("Show rate") < html.index("Bad contact")
+    )
+
+
+def test_own_rhythm_takes_the_place_of_a_verdict_on_volume_only():
+    html = path_table(examples.own_rhythm(), EN)
+    calls = html[html.index("Calls per day") :].split("</tr>")[0]
+    assert "own rhythm" in calls
+    assert "below" not in calls
+    assert html.count("own rhythm") == 1
+
+
+def test_the_bar_lies_on_one_scale_for_everybody():
+    bar = drawings.interval_bar(examples.finding("connect_rate", ratio=1.0, low=0.5, high=2.0), EN)
+    assert 'cx="75"' in bar
+    assert "0% against colleagues, 95% interval −50% to +100%" in bar
+    off = drawings.interval_bar(examples.finding("connect_rate", ratio=9.0, low=0.001, high=99.0), FR)
+    assert 'cx="147"' in off
+    assert f"intervalle à 95{NARROW}% de −100{NARROW}% à" in off
+
+
+def test_weeks_without_trials_are_gaps():
+    spark = drawings.sparkline(examples.weeks("connect_rate"), 0.08, "connect_rate", EN)
+    assert spark.count("<polyline") == 2
+    assert "12 weeks between" in spark
+    assert drawings.sparkline((), 0.08, "connect_rate", EN) is None
+
+
+def test_the_mix_shows_only_what_differs_by_ten_points():
+    html = mix_table(examples.brief(), FR)
+    assert "Canal · appels" in html
+    assert "Heure · 9 h" in html
+    assert "Heure · 11 h" not in html
+    assert mix_table(replace(examples.brief(), mix={}), FR) is None
+
+
+def test_funnel_limits_are_those_of_rare_events():
+    limits = plots.funnel_limits([4.0, 100.0])
+    assert (np.diff(limits, axis=1) > 0).all()
+    assert limits[1, 1:3] == pytest.approx([1 - 1.96 / 10, 1 + 1.96 / 10], abs=0.02)
+    assert limits[0, 0] == 0
+
+
+def test_the_position_says_where_the_rep_stands_without_naming_anybody_else():
+    shown = figures.position(examples.focused(), EN)
+    assert shown.alt.startswith(
+        "Funnel plot of “Conversation → meeting”: Zoé Martin lies at −43% with 28 expected events"
+    )
+    assert "of 23 colleagues lie inside the 95% limits" in shown.alt
+    assert shown.png.startswith(b"\x89PNG")
+    data, about = shown._repr_mimebundle_()
+    assert data["text/plain"] == about["image/png"]["alt"] == shown.alt
+
+
+def test_the_trend_says_its_weeks_and_when_coaching_was():
+    shown = figures.trend(examples.focused(), FR)
+    assert "de la semaine 28, 2026 à la semaine 40, 2026" in shown.alt
+    assert "Coaching : jeudi 27 août 2026." in shown.alt.replace(NARROW, " ")
+
+
+def test_a_week_outside_its_limits_is_named():
+    made = examples.focused()
+    weeks = [replace(w, successes=2.0, trials=34.0) for w in made.weeks["connect_to_meeting"]]
+    weeks[4] = replace(weeks[4], successes=33.0)
+    shown = figures.trend(replace(made, weeks={"connect_to_meeting": tuple(weeks)}), EN)
+    assert "Outside the limits: week 32, 2026." in shown.alt
+
+
+def test_few_weeks_or_few_colleagues_make_no_figure():
+    made = examples.focused()
+    assert "Fewer than four weeks" in figures.trend(replace(made, weeks={}), EN).text
+    assert "Fewer colleagues" in figures.position(replace(made, band={}), EN).text
+
+
+def test_figures_are_the_same_to_the_byte_and_speak_the_language():
+    first, again = (figures.position(examples.focused(), FR).png for _ in range(2))
+    assert first == again
+    assert first != figures.position(examples.focused(), EN).png
+
+
+def test_a_hostile_name_is_drawn_as_it_is():
+    assert figures.position(examples.hostile(), EN).png.startswith(b"\x89PNG")
+
+
+def test_a_figure_without_words_is_refused():
+    from matplotlib.figure import Figure
+
+    with pytest.raises(ValueError, match="alternative text"):
+        plots.picture(Figure(), alt=" ")
+
+
+# ---- the index --------------------------------------------------------------------------------------
+
+
+def index(tmp_path, language="en", **facts):
+    evil = "<script>alert(1)</script>"
+    rendered = []
+    for rep, name, state in (("b", "zoé", "ok"), ("a", "Zed", "ok"), ("c", "Élodie", "failed"), ("d", evil, "ok")):
+        path = tmp_path / f"{rep} #1{'.failed.ipynb' if state == 'failed' else '.html'}"
+        path.touch()
+        rendered.append(Rendered(rep, name, state, path, 1.0, "cell 4: ValueError: <x>" if state == "failed" else ""))
+    (tmp_path / "b #1.ipynb").touch()
+    advice = [
+        replace(
+            examples.advice(
+                focus=Focus("connect_to_meeting", "x", "skill", 1.0, "accepted", False), keep=("reply_rate",)
+            ),
+            rep_id="b",
+        ),
+        replace(examples.advice(list_issues=("connect_rate",), own_rhythm=True), rep_id="a"),
+    ]
+    evidence = SimpleNamespace(facts=examples.facts(**facts))
+    return write_index(evidence, advice, rendered, tmp_path, language=language).read_text(encoding="utf-8")
+
+
+def test_failures_come_first_and_the_rest_in_alphabetical_order(tmp_path):
+    html = index(tmp_path)
+    spots = [html.index(said) for said in ("1 report failed", "Élodie", ">Zed<", ">zoé<")]
+    assert spots == sorted(spots)
+    assert "cell 4: ValueError: &lt;x&gt;" in html
+
+
+def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
+    html = index(tmp_path)
+    row = html[html.index("b%20") - 20 :].split("</tr>")[0]
+    assert 'href="b%20%231.html"' in row
+    assert 'href="b%20%231.ipynb"' in row
+    assert "Conversation → meeting" in row
+    assert "Reply rate" in row
+    other = html[html.index(">Zed<") :].split("</tr>")[0]
+    assert "for the manager: Connect rate" in other
+    assert "own rhythm" in other
+
+
+def test_the_index_is_safe_static_and_speaks_french(tmp_path):
+    html = index(tmp_path, "fr", problems=(Problem("ambiguous-file", "<t>", values={"files": "<f>"}),))
+    assert "<script" not in html
+    assert '<html lang="fr">' in html
+    assert "1 rapport a échoué" in html
+    assert "http" not in html.replace("http-equiv", "")
+    assert "&lt;f&gt;" in html
+    assert "3f9a1c3f9a1c" in html
+
+
+def test_the_index_is_the_same_whatever_the_order(tmp_path):
+    assert index(tmp_path) == index(tmp_path)
+
+
+def test_the_report_of_each_situation_names_its_drill_or_says_nothing_is_established():
+    from sdrlib.publish.report import Report
+
+    assert "Ask for the meeting" in Report(examples.focused()).focus().html
+    assert "No gap is established" in Report(examples.brief()).focus().html
+    assert "too little data" in Report(examples.unsettled()).focus().html
+    gone = replace(examples.focused().advice.focus, drill="of another kit")
+    assert "Conversation → meeting" in Report(examples.brief(advice=examples.advice(focus=gone))).focus().html
+    assert date(2026, 10, 4) == examples.facts().window.end
