@@ -102,8 +102,8 @@ class Counts:
         cells: rep_id, measure, list, channel, tenure, week (Monday), trials, successes. What must be alike in a
             fair comparison is list x channel x tenure. Trials of a count rate are working days present, divided
             among lists as the rep's activities are; its ``channel`` is the rep's role and segment.
-        clusters: rep_id, measure and the moments over prospects that a design effect needs:
-            clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
+        clusters: rep_id, measure, by_week (prospects cut by week, or whole) and the moments over prospects that a
+            design effect needs: clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
         mix: rep_id, dimension (channel, hour, weekday, list), level, activities.
         ahead: rep_id, meetings: booked, not yet due at as-of.
         unlogged: rep_id, meetings: due, old enough, and still without an outcome.

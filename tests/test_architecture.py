@@ -119,4 +119,10 @@ def test_functions_and_files_stay_small(file):
 
 
 def test_the_package_stays_small():
-    assert sum(f.read_text(encoding="utf-8").count("\n") for f in FILES) <= 8000
+    """Lines of code; documentation does not count against anybody."""
+
+    def lines(file):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        return len({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr)})
+
+    assert sum(lines(f) for f in FILES) <= 7000

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PLACE = ["rep_id", "list", "channel", "tenure", "week"]
 CELLS = ["rep_id", "measure", "list", "channel", "tenure", "week", "trials", "successes"]
-CLUSTERS = ["rep_id", "measure", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
+CLUSTERS = ["rep_id", "measure", "by_week", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
 LAGGED = {"booked": "lag_booked", "replied": "lag_replied"}
 
 Measures = Mapping[str, Mapping[str, Any]]
@@ -37,14 +37,19 @@ def cells(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
 def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
     """Moments of (successes, trials) over prospects, per rep and measure: what a design effect needs.
 
-    A row without a prospect is its own cluster.
+    Once over whole prospects and once over prospects cut by week (``by_week``), because what weeks share is told by
+    the cells already. A row without a prospect is its own cluster.
     """
     if not measures:
         return pd.DataFrame(columns=CLUSTERS)
-    who = ibis.coalesce(rows.prospect_id, rows.row_id)
-    by_prospect = rows.group_by(["rep_id", who.name("who")]).aggregate(**_sums(rows, measures, window))
-    wide = by_prospect.group_by("rep_id").aggregate(**_moments(by_prospect, measures)).execute()
-    frames = [_moment_frame(wide, measure) for measure in measures]
+    who = ibis.coalesce(rows.prospect_id, rows.row_id).name("who")
+    by_week = rows.group_by(["rep_id", who, "week"]).aggregate(**_sums(rows, measures, window)).cache()
+    totals = {c: by_week[c].sum() for m in measures for c in (f"{m}__n", f"{m}__x")}
+    whole = by_week.group_by(["rep_id", "who"]).aggregate(**totals)
+    frames = []
+    for table, cut in ((whole, False), (by_week, True)):
+        wide = table.group_by("rep_id").aggregate(**_moments(table, measures)).execute()
+        frames += [_moment_frame(wide, measure).assign(by_week=cut) for measure in measures]
     return pd.concat(frames, ignore_index=True)[CLUSTERS]
 
 
@@ -113,7 +118,7 @@ def mix(rows: Any, dimensions: Sequence[str]) -> pd.DataFrame:
         .assign(dimension=d)
         for d in dimensions
     ]
-    ordered = pd.concat(frames, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
+    ordered: pd.DataFrame = pd.concat(frames, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
     return ordered.sort_values(["dimension", "rep_id", "level"], ignore_index=True)
 
 
@@ -168,6 +173,6 @@ def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
 
 
 def _moment_frame(wide: pd.DataFrame, measure: str) -> pd.DataFrame:
-    columns = {f"{measure}__{c}": c for c in CLUSTERS[2:]}
+    columns = {f"{measure}__{c}": c for c in CLUSTERS[3:]}
     part = wide[["rep_id", *columns]].rename(columns=columns).assign(measure=measure)
     return part[part["clusters"] > 0]

@@ -24,6 +24,9 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 """Running a notebook is running code: only the kit's own are run."""
 
 CELL_SECONDS, START_SECONDS = 300, 120
+QUIET = "--IPKernelApp.log_level=50"
+"""Each shutdown interrupts the kernel, which logs that as an error; what a cell raises reaches us by another way."""
+
 LONGEST_ERROR = 300
 LEFT_EARLY = "SystemExit"
 
@@ -87,6 +90,8 @@ def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> 
                 cwd=str(folder),
                 kernel_name="python3",
                 config=encrypted,
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
+                extra_arguments=[QUIET],
                 progress_bar=False,
                 execution_timeout=CELL_SECONDS,
                 start_timeout=START_SECONDS,

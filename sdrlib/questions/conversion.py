@@ -60,35 +60,37 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
 
 def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: list[str]) -> Comparison:
     cells = counts.cells[counts.cells["measure"] == measure]
-    trials, successes = _matrices(cells, reps, strata)
-    weekly_trials, weekly_successes = _matrices(cells, reps, ["week"])
+    weekly_trials, weekly_successes = _cubes(cells, reps, strata)
+    own = counts.clusters[counts.clusters["measure"] == measure]
+    cut = own["by_week"].astype(bool)
     return compare_groups(
-        trials,
-        successes,
+        weekly_trials.sum(axis=1),
+        weekly_successes.sum(axis=1),
         kind=cast(Any, kind),
         weekly_trials=weekly_trials,
         weekly_successes=weekly_successes,
-        clusters=_moments(counts.clusters, reps, measure),
+        clusters=_moments(own[~cut], reps),
+        weekly_clusters=_moments(own[cut], reps),
     )
 
 
-def _matrices(cells: pd.DataFrame, reps: list[str], columns: list[str]) -> tuple[Floats, Floats]:
-    """Trials and successes as rep x level matrices, reps in the given order, zeros where a rep has no such cell."""
+def _cubes(cells: pd.DataFrame, reps: list[str], columns: list[str]) -> tuple[Floats, Floats]:
+    """Trials and successes as rep x week x stratum, reps in the given order, zeros where a rep has no such cell."""
     row = pd.Index(reps).get_indexer(pd.Index(cells["rep_id"]))
-    column = cells.groupby(columns, dropna=False).ngroup().to_numpy()
-    trials = np.zeros((len(reps), int(column.max(initial=-1)) + 1))
+    week, stratum = (cells.groupby(by, dropna=False).ngroup().to_numpy() for by in (["week"], columns))
+    trials = np.zeros((len(reps), int(week.max(initial=-1)) + 1, int(stratum.max(initial=-1)) + 1))
     successes = np.zeros_like(trials)
-    np.add.at(trials, (row, column), cells["trials"])
-    np.add.at(successes, (row, column), cells["successes"])
+    np.add.at(trials, (row, week, stratum), cells["trials"])
+    np.add.at(successes, (row, week, stratum), cells["successes"])
     return trials, successes
 
 
-def _moments(clusters: pd.DataFrame, reps: list[str], measure: str) -> ClusterMoments | None:
+def _moments(clusters: pd.DataFrame, reps: list[str]) -> ClusterMoments | None:
     """Prospect moments of one measure; None when the export has no prospects, or the measure counts days."""
-    own = clusters[clusters["measure"] == measure].set_index("rep_id").drop(columns="measure")
-    if own.empty:
+    if clusters.empty:
         return None
-    return ClusterMoments(**{c: own[c].reindex(reps, fill_value=0).to_numpy(float) for c in own.columns})
+    moments = clusters.set_index("rep_id").drop(columns=["measure", "by_week"])
+    return ClusterMoments(**{c: moments[c].reindex(reps, fill_value=0).to_numpy(float) for c in moments.columns})
 
 
 def _verdicts(family: Mapping[str, Comparison], settings: Settings) -> dict[str, Any]:

@@ -282,20 +282,15 @@ def test_counting_two_halves_gives_the_sum_of_the_whole():
 def test_moments_over_prospects_are_sums_over_each_prospects_own_calls():
     rows = [
         call(1, "ana", MONDAY, "connected", "acme"),
-        call(2, "ana", MONDAY, "no_answer", "acme"),
+        call(2, "ana", "2026-03-09T10:00:00Z", "no_answer", "acme"),
         call(3, "ana", MONDAY, "connected", "beta"),
         call(4, "ana", MONDAY, "no_answer", "gamma"),
         MARK,
     ]
-    clusters = counted(team(activities=rows)).clusters.set_index(["measure", "rep_id"]).loc[("connect_rate", "ana")]
-    assert clusters.to_dict() == {
-        "clusters": 3,
-        "sum_num": 2,
-        "sum_den": 4,
-        "sum_num2": 2,
-        "sum_numden": 3,
-        "sum_den2": 6,
-    }
+    found = counted(team(activities=rows)).clusters.set_index(["measure", "rep_id", "by_week"])
+    sums = ["clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
+    assert list(found.loc[("connect_rate", "ana", False), sums]) == [3, 2, 4, 2, 3, 6]
+    assert list(found.loc[("connect_rate", "ana", True), sums]) == [4, 2, 4, 2, 2, 4], "two weeks are two clusters"
 
 
 def test_warnings_travel_without_their_examples():

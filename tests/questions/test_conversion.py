@@ -31,7 +31,7 @@ def counts(rows, reps=None):
     return Counts(
         reps=frame,
         cells=pd.DataFrame(cells),
-        clusters=pd.DataFrame(columns=["rep_id", "measure", "clusters"]),
+        clusters=pd.DataFrame(columns=["rep_id", "measure", "by_week", "clusters"]),
         mix=pd.DataFrame(),
         ahead=NOBODY,
         unlogged=NOBODY,
