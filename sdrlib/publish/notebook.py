@@ -90,7 +90,6 @@ def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> 
                 cwd=str(folder),
                 kernel_name="python3",
                 config=encrypted,
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
                 extra_arguments=[QUIET],
                 progress_bar=False,
                 execution_timeout=CELL_SECONDS,
