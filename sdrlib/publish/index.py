@@ -40,7 +40,7 @@ def _page(facts: Facts, advice: Mapping[str, Advice], rendered: Sequence[Rendere
     failed = [r for r in people if r.state == "failed"]
     main = el(
         "main",
-        el("header", el("p", words.say("Coaching reports"), class_="kicker"), el("h1", period), _about(facts, words)),
+        el("header", el("h1", words.say("Coaching reports")), _about(facts, words)),
         _failures(failed, words) if failed else None,
         _reports([r for r in people if r.state == "ok"], advice, words),
         _facts(facts, words),
@@ -65,7 +65,8 @@ def _head(title: str) -> Markup:
 
 def _about(facts: Facts, words: Words) -> Markup:
     told = words.say(
-        "{reps} people compared, seen from {as_of}.",
+        "{period}; {reps} people compared, data up to {as_of}.",
+        period=words.period(facts.window.start, facts.window.end),
         reps=words.count(facts.reps),
         as_of=words.day(facts.window.as_of.date()),
     )
@@ -100,7 +101,7 @@ def _reports(made: Sequence[Rendered], advice: Mapping[str, Advice], words: Word
         "section",
         head,
         el("div", whole, class_="scroll", role="region", tabindex=0, aria_label=caption),
-        class_="evidence",
+        class_="evidence index",
     )
 
 
@@ -118,7 +119,9 @@ def _focus(advice: Advice | None, words: Words) -> str:
     if advice is None:
         return MISSING
     told = [words.measure(advice.focus.measure)] if advice.focus else []
-    told += [words.say("for the manager: {measure}", measure=words.measure(m)) for m in advice.list_issues]
+    if advice.list_issues:
+        names = words.listed([words.measure(m) for m in advice.list_issues])
+        told.append(words.say("for the manager, lists: {measures}", measures=names))
     return "; ".join(told) or words.say("nothing established")
 
 
@@ -139,7 +142,7 @@ def _files(made: Rendered, words: Words) -> Markup | str:
 
 
 def _facts(facts: Facts, words: Words) -> Markup:
-    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()))
+    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
     files = ", ".join(f.name for f in facts.files)
     rows = (

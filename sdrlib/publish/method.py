@@ -71,7 +71,7 @@ def _definitions(brief: Brief, words: Words) -> Markup:
 def _data(brief: Brief, words: Words) -> list[Markup]:
     facts = brief.facts
     window = words.say(
-        "Period: {period} ({label}), seen from {as_of}; time zone {zone}. Nothing later was read.",
+        "Period: {period} ({label}), data up to {as_of}; time zone {zone}.",
         period=words.period(facts.window.start, facts.window.end),
         label=facts.window.label,
         as_of=words.day(facts.window.as_of.date()),
@@ -98,7 +98,7 @@ def _data(brief: Brief, words: Words) -> list[Markup]:
 
 def _run(brief: Brief, words: Words) -> Markup:
     facts = brief.facts
-    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()))
+    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
     rows = (
         (words.say("Settings"), settings),

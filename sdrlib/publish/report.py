@@ -18,6 +18,9 @@ from sdrlib.words import Words
 if TYPE_CHECKING:
     from sdrlib.publish.plots import Picture
 
+LISTS_DRILL, CONTACTS_DRILL = "look_at_the_lists", "mend_the_contacts"
+"""What a manager does about lists, by what the lists lack; keys of the playbook."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -81,9 +84,17 @@ class Report:
         return Section(el("section", el("h2", title), head, *parts, class_="card focus"), f"{title}: {name}")
 
     def _without_focus(self, title: str) -> Section:
-        talks = read("playbook")["talks"]
-        settled = bool(self.brief.advice.keep) or self.brief.advice.open_question is None
-        talk = self.words.text(talks["nothing_established" if settled else "too_little_data"])
+        """Either the manager's work on the lists, or a talk that makes nothing up."""
+        playbook, advice = read("playbook"), self.brief.advice
+        key = CONTACTS_DRILL if advice.list_issues == (sentences.CONTACTS,) else LISTS_DRILL
+        drill = playbook["drills"].get(key)
+        if advice.list_issues and drill:
+            name = self.words.say("For the manager: {drill}", drill=self.words.text(drill["name"]))
+            html = el("section", el("h2", title), el("h3", name), self._drill(drill), class_="card focus")
+            return Section(html, f"{title}: {name}")
+        asked = advice.open_question.measure if advice.open_question else ""
+        unknown = asked in self.brief.findings and self.brief.findings[asked].verdict == "too_little_data"
+        talk = self.words.text(playbook["talks"]["too_little_data" if unknown else "nothing_established"])
         return Section(el("section", el("h2", title), el("p", talk), class_="card"), f"{title}: {talk}")
 
     def _drill(self, drill: Mapping[str, Any]) -> Markup:
@@ -137,14 +148,16 @@ class Report:
         return Section(html, f"{title}: {' '.join(told)}".rstrip(": "))
 
     def _mind(self) -> list[str]:
+        """What is not in the headline already."""
         brief, words = self.brief, self.words
         told = sentences.meetings(brief, words) + sentences.list_issues(brief, words)
-        if brief.advice.below_expectation and not brief.advice.own_rhythm:
+        if not brief.advice.own_rhythm:
             told.append(sentences.below_expectation(brief, words))
         if brief.advice.watch:
             names = words.listed([words.measure(m) for m in brief.advice.watch])
             told.append(words.say("Worth listening in on, not settled: {measures}.", measures=names))
-        return told
+        said = sentences.headline(brief, words)
+        return [sentence for sentence in told if sentence and sentence not in said]
 
     # ---- the evidence -------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from sdrlib.words import Words
 AT_MOST = 3
 """Headline sentences of one report."""
 
+CONTACTS = "bad_contact_rate"
+
 OUTPUTS = ("accepted_per_day", "meetings_held_per_day", "meetings_booked_per_day")
 """What a rep's activity is worth, the most telling first."""
 
@@ -129,13 +131,21 @@ def strength_in_short(finding: Finding, words: Words) -> str:
 
 
 def list_issues(brief: Brief, words: Words) -> list[str]:
-    """Gaps that are the list's, addressed to the manager."""
-    return [list_issue(brief.findings[m], words) for m in brief.advice.list_issues if m in brief.findings]
+    """Gaps that are the list's, addressed to the manager: one told with its numbers, the others named."""
+    found = [brief.findings[m] for m in brief.advice.list_issues if m in brief.findings]
+    if not found:
+        return []
+    first = min(found, key=lambda f: f.measure == CONTACTS)
+    told = [list_issue(first, words)]
+    others = [words.measure(f.measure) for f in found if f is not first]
+    if others:
+        told.append(words.say("The same holds for: {measures}.", measures=words.listed(others)))
+    return [" ".join(told)]
 
 
 def list_issue(finding: Finding, words: Words) -> str:
     """A raw gap that is not there any more when the same lists are compared."""
-    if finding.measure == "bad_contact_rate":
+    if finding.measure == CONTACTS:
         return words.say(
             "For the manager: {counted}. On the same lists colleagues meet as many; look at the data of these lists.",
             counted=_lowered(counted(finding, words)),
@@ -193,12 +203,12 @@ def below_expectation(brief: Brief, words: Words) -> str:
 
 
 def slow_volume(brief: Brief) -> Finding | None:
-    """The volume furthest below what is expected of it."""
+    """The volume with most missing a day from what is expected of it."""
     catalogue = read("measures")
-    volumes = [f for m, f in brief.findings.items() if catalogue[m].get("volume") and f.rate is not None]
-    gaps = [(f.rate / e, f.measure) for f in volumes if (e := _expectation(brief, f)) and f.rate is not None]
-    share, measure = min(gaps, default=(1.0, ""))
-    return brief.findings[measure] if share < 1 else None
+    volumes = [f for m, f in brief.findings.items() if catalogue[m].get("volume")]
+    short = [((_expectation(brief, f) or 0.0) - (f.rate or 0.0), f.measure) for f in volumes]
+    most, measure = max(short, default=(0.0, ""))
+    return brief.findings[measure] if most > 0 else None
 
 
 def best_output(brief: Brief) -> Finding | None:

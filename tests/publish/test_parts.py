@@ -172,7 +172,7 @@ def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
     assert "Conversation → meeting" in row
     assert "Reply rate" in row
     other = html[html.index(">Zed<") :].split("</tr>")[0]
-    assert "for the manager: Connect rate" in other
+    assert "for the manager, lists: Connect rate" in other
     assert "own rhythm" in other
 
 
@@ -195,7 +195,10 @@ def test_the_report_of_each_situation_names_its_drill_or_says_nothing_is_establi
 
     assert "Ask for the meeting" in Report(examples.focused()).focus().html
     assert "No gap is established" in Report(examples.brief()).focus().html
-    assert "too little data" in Report(examples.unsettled()).focus().html
+    assert "No gap is established" in Report(examples.unsettled()).focus().html
+    few = examples.findings(connect_to_meeting={"verdict": "too_little_data"})
+    assert "too little data" in Report(replace(examples.unsettled(), findings=few)).focus().html
+    assert "For the manager: " in Report(examples.list_issue()).focus().html
     gone = replace(examples.focused().advice.focus, drill="of another kit")
     assert "Conversation → meeting" in Report(examples.brief(advice=examples.advice(focus=gone))).focus().html
     assert date(2026, 10, 4) == examples.facts().window.end

@@ -57,6 +57,17 @@ def test_a_list_issue_is_the_managers():
     )
 
 
+def test_several_list_issues_are_one_sentence_and_a_list_of_names():
+    made = examples.list_issue()
+    more = replace(
+        made, advice=replace(made.advice, list_issues=("bad_contact_rate", "connect_rate", "call_to_meeting"))
+    )
+    told = sentences.list_issues(more, EN)
+    assert len(told) == 1
+    assert told[0].startswith("For the manager: “Connect rate” differs by −29%")
+    assert told[0].endswith("The same holds for: Bad contact data and Call → meeting.")
+
+
 def test_volume_below_expectation_is_said_once_with_results_beside_it():
     told = [t for t in sentences.headline(examples.list_issue(), EN) if t.startswith("Volume")]
     assert told == [
