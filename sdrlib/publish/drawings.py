@@ -9,8 +9,8 @@ from sdrlib.publish.markup import Markup, el
 from sdrlib.records import Finding, Week
 from sdrlib.words import Words
 
-WIDEST = 2.5
-"""Both ends of the common scale: from 1/2.5 to 2.5 times what colleagues reach, on a log axis."""
+WIDEST = 4.0
+"""Both ends of the common scale: from 1/4 to 4 times what colleagues reach, on a log axis."""
 
 BAR = (150, 18)
 SPARK = (96, 22)

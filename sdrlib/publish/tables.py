@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.knowledge import read
-from sdrlib.publish.drawings import interval_bar, share_bars, sparkline
+from sdrlib.publish.drawings import WIDEST, interval_bar, share_bars, sparkline
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Brief, Finding
 from sdrlib.words import MISSING, Sign, Words
@@ -82,7 +82,11 @@ def path_table(brief: Brief, words: Words) -> Markup:
     )
     head = el("tr", *(el("th", h, scope="col", role="columnheader") for h in headings), role="row")
     groups = (_group(title, found, brief, words) for title, found in _levels(brief, words))
-    caption = words.say("The bar shows −60% to +150%; its line in the middle is what comparable colleagues reach.")
+    caption = words.say(
+        "The bar is drawn from {low} to {high}; its line in the middle is what comparable colleagues reach.",
+        low=words.gap(1 / WIDEST),
+        high=words.gap(WIDEST),
+    )
     return el(
         "table",
         el("caption", caption),
