@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - each verb has its own type, given above
+def __getattr__(name: str) -> Any:
     """Import a verb when it is first used: ``import sdrlib`` alone costs nothing."""
     if name not in _HOMES:
         raise AttributeError(f"module 'sdrlib' has no attribute {name!r}")

@@ -31,6 +31,7 @@ COMPARED = ("sdr", "inbound")
 PLANNED = {("meetings", "starts_at"), ("opportunities", "closed_at")}
 """Times that may lie ahead of now."""
 
+_STRANGERS = {"reps": "unknown-rep", "prospects": "unknown-prospect", "meetings": "unknown-meeting"}
 _LIMIT = 5
 
 
@@ -174,7 +175,7 @@ def _reference(tables: Tables, table: str, column: str, target: str) -> Iterator
         return
     cell = tables.frames[table][column]
     known = other.filter(other[key].notnull())[key]
-    code = f"unknown-{target.removesuffix('s')}"
+    code = _STRANGERS[target]
     if target == "reps" and table not in {"activities", "meetings"}:
         code = "unknown-rep-elsewhere"
     yield Rule(code, column, cell.notnull() & ~cell.isin(known), (column,), {"target": target})

@@ -60,9 +60,10 @@ def analyse(settings: Settings, *, now: datetime | None = None) -> Analysis:
         raise DataUnfitError([*checked.fatal, *checked.warnings])
     counts = count(checked, settings, now=now)
     _known_reps(settings, counts)
-    evidence = only(compare(counts, settings, versions=versions()), settings.rep)
-    advice = coach(evidence, settings)
-    return Analysis(checked, counts, evidence, tuple(advice), freeze(evidence, advice, settings))
+    team = compare(counts, settings, versions=versions())
+    asked = only(team, settings.rep)
+    advice = coach(asked, settings)
+    return Analysis(checked, counts, asked, tuple(advice), freeze(team, advice, settings))
 
 
 @dataclass(frozen=True)

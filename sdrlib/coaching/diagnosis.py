@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 OUTPUTS = ("meetings_booked_per_day", "accepted_per_day")
 SOON_WEEKS = 26.0
-WORKING_DAYS = {"day": 1.0, "week": 5.0, "month": 21.0, "quarter": 63.0, "year": 250.0}
 
 Findings = Mapping[str, Finding]
 
@@ -46,7 +45,7 @@ def daily_targets(evidence: Evidence) -> dict[str, dict[str, float]]:
     begun = [t for t in rows if _begun(t["starts_on"], evidence.facts.window.end)]
     return {
         str(person["rep_id"]): {
-            str(t["measure"]): t["value"] / WORKING_DAYS[t["period"]]
+            str(t["measure"]): t["value"] / read("contract")["working_days"][t["period"]]
             for scope, scope_id in (("company", None), ("team", person["team"]), ("rep", person["rep_id"]))
             for t in begun
             if t["scope"] == scope and (scope == "company" or t["scope_id"] == scope_id)
@@ -84,6 +83,7 @@ def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: 
         own_rhythm=rhythm,
         below_expectation=() if rhythm else short,
         open_question=None if focus else _open_question([found[m] for m in coached], evidence.team_rates),
+        targets=dict(expected),
     )
 
 

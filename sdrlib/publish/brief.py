@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from sdrlib.settings import Settings
 
-WORKING_DAYS = {"day": 1.0, "week": 5.0, "month": 21.0, "quarter": 63.0, "year": 250.0}
-"""Working days that a target per week, month, quarter or year is spread over."""
 
 HIDDEN = "…"
 """What stands where a colleague's id or name was."""
@@ -123,7 +121,6 @@ def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> B
         typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
         mix=_mix(counts.mix, rep) if len(people) > least else {},
         coached=_coached(counts.coached, rep),
-        targets=_targets(counts.targets, person, counts.window.end),
         ahead=_meetings(counts.ahead, rep),
         unlogged=_meetings(counts.unlogged, rep),
         facts=_anonymous(evidence.facts, others),
@@ -190,17 +187,6 @@ def _coached(log: pd.DataFrame, rep: str) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
     days = ((_day(r.on), _text(r.measure), _text(r.drill)) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
-
-
-def _targets(targets: pd.DataFrame, person: Person, end: date) -> dict[str, float]:
-    """Events expected per working day: a rep's own target before the team's, the newest that has begun."""
-    found: dict[str, float] = {}
-    for scope, scope_id in (("company", None), ("team", person.team), ("rep", person.rep_id)):
-        for row in targets.sort_values("starts_on").itertuples(index=False):
-            begun = _day(row.starts_on)
-            if row.scope == scope and scope_id in {None, row.scope_id} and (begun is None or begun <= end):
-                found[str(row.measure)] = float(str(row.value)) / WORKING_DAYS[str(row.period)]
-    return {measure: value for measure, value in found.items() if math.isfinite(value)}
 
 
 def _meetings(frame: pd.DataFrame, rep: str) -> int:

@@ -218,7 +218,7 @@ def best_output(brief: Brief) -> Finding | None:
 
 
 def _expectation(brief: Brief, finding: Finding) -> float | None:
-    return brief.targets.get(finding.measure, finding.expected_rate)
+    return brief.advice.targets.get(finding.measure, finding.expected_rate)
 
 
 def _daily(finding: Finding, words: Words) -> str:

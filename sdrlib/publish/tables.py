@@ -159,7 +159,7 @@ def _counted(finding: Finding, words: Words) -> str:
 def _shown_verdict(finding: Finding, brief: Brief) -> str:
     """A rep with a rhythm of their own is not called below on volume."""
     volume = read("measures")[finding.measure].get("volume", False)
-    slower = finding.rate is not None and finding.rate < brief.targets.get(
+    slower = finding.rate is not None and finding.rate < brief.advice.targets.get(
         finding.measure, finding.expected_rate or 0.0
     )
     return "own_rhythm" if brief.advice.own_rhythm and volume and slower else finding.verdict

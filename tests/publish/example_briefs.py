@@ -119,7 +119,7 @@ def facts(**changes: object) -> Facts:
 
 def advice(**changes: object) -> Advice:
     """Nothing established, nothing asked."""
-    return replace(Advice(REP, None, (), (), (), (), False, (), None), **changes)  # type: ignore[arg-type]
+    return replace(Advice(REP, None, (), (), (), (), False, (), None, {"calls_per_day": 80.0}), **changes)  # type: ignore[arg-type]
 
 
 def brief(**changes: object) -> Brief:
@@ -138,7 +138,6 @@ def brief(**changes: object) -> Brief:
             "hour": {"9": (0.30, 0.14), "11": (0.40, 0.44), "16": (0.30, 0.42)},
         },
         coached=((date(2026, 8, 27), "connect_to_meeting", "ask_for_the_meeting"),),
-        targets={"calls_per_day": 80.0},
         ahead=7,
         unlogged=3,
         facts=facts(),
@@ -173,7 +172,6 @@ def own_rhythm() -> Brief:
     return brief(
         findings=findings(calls_per_day=slow, accepted_per_day=good),
         advice=advice(own_rhythm=True),
-        targets={"calls_per_day": 80.0},
     )
 
 
@@ -232,7 +230,7 @@ def alone() -> Brief:
         band={},
         mix={},
         coached=(),
-        targets={},
+        advice=advice(targets={}),
         facts=facts(reps=1, tests=0),
     )
 

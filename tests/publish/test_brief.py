@@ -54,16 +54,6 @@ def team(people=PEOPLE, **facts):
         [(rep, "channel", c, n) for rep in people for c, n in (("call", 3 if rep == "r-07" else 1), ("email", 1))],
         columns=["rep_id", "dimension", "level", "activities"],
     )
-    targets = pd.DataFrame(
-        [
-            ("company", None, "calls_per_day", "day", pd.Timestamp("2026-01-01"), 90.0),
-            ("team", "Nord", "calls_per_day", "week", pd.Timestamp("2026-01-01"), 400.0),
-            ("rep", "r-07", "emails_per_day", "day", pd.Timestamp("2026-01-01"), 30.0),
-            ("rep", "r-07", "emails_per_day", "day", pd.Timestamp("2027-01-01"), 99.0),
-            ("rep", "r-01", "calls_per_day", "day", pd.Timestamp("2026-01-01"), 1.0),
-        ],
-        columns=["scope", "scope_id", "measure", "period", "starts_on", "value"],
-    )
     coached = pd.DataFrame(
         [("r-07", date(2026, 8, 27), "connect_rate", None), ("r-01", date(2026, 8, 1), "show_rate", "x")],
         columns=["rep_id", "on", "measure", "drill"],
@@ -71,7 +61,7 @@ def team(people=PEOPLE, **facts):
     meetings = pd.DataFrame({"rep_id": ["r-07", "r-01"], "meetings": [4, 9]})
     told = examples.facts(**facts)
     counts = Counts(
-        reps, cells, pd.DataFrame(), mix, meetings, meetings, targets, coached, {}, told.window, "", (), (), {}
+        reps, cells, pd.DataFrame(), mix, meetings, meetings, pd.DataFrame(), coached, {}, told.window, "", (), (), {}
     )
     return Evidence(findings, {"connect_rate": 0.08, "connect_to_meeting": float("nan")}, told, counts)
 
@@ -93,7 +83,7 @@ def test_a_brief_is_the_same_after_a_round_trip(name, tmp_path):
 
 
 def test_a_number_that_is_none_is_not_written(tmp_path):
-    broken = replace(examples.brief(), targets={"calls_per_day": float("nan")})
+    broken = examples.brief(advice=examples.advice(targets={"calls_per_day": float("nan")}))
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_brief(broken, tmp_path / "b.json")
     assert not list(tmp_path.iterdir())
@@ -114,7 +104,7 @@ def written(tmp_path, change):
         (lambda t: t.update(version=99), "version 99, this kit reads version 1"),
         (lambda t: t.update(ahead="7"), "not a brief, ahead"),
         (lambda t: t.pop("person"), "not a brief, person"),
-        (lambda t: t["targets"].update(calls_per_day=float("nan")), "NaN is not a number"),
+        (lambda t: t["advice"]["targets"].update(calls_per_day=float("nan")), "NaN is not a number"),
         (lambda t: t["findings"]["connect_rate"].update(verdict="worst"), "verdict"),
     ],
 )
@@ -140,7 +130,7 @@ def test_own_data_is_all_there():
     brief = frozen(team())
     assert (brief.person.name, brief.person.manager, brief.person.started_on) == ("Zoé Martin", "", date(2025, 3, 3))
     assert brief.weeks == {"connect_rate": (Week(date(2026, 7, 6), 200.0, 16.0), Week(date(2026, 7, 13), 200.0, 16.0))}
-    assert brief.targets == {"calls_per_day": 80.0, "emails_per_day": 30.0}
+    assert brief.advice.targets == {"calls_per_day": 80.0}
     assert brief.coached == ((date(2026, 8, 27), "connect_rate", ""),)
     assert (brief.ahead, brief.unlogged) == (4, 4)
     assert brief.typical == {"connect_rate": 0.08}

@@ -254,7 +254,7 @@ def test_a_dead_kernel_is_told(kit, tmp_path):
 
 
 def test_a_brief_that_cannot_be_written_fails_alone(kit, tmp_path):
-    broken = replace(examples.brief(), targets={"calls_per_day": float("nan")})
+    broken = examples.brief(advice=examples.advice(targets={"calls_per_day": float("nan")}))
     done = render({"x": broken}, tmp_path / "out", template=kit("1"), language="en", jobs=1)
     assert (done[0].state, done[0].path) == ("failed", None)
     assert done[0].error.startswith("ValueError")

@@ -1,0 +1,89 @@
+"""From advice to pages: the frozen brief that one report is cut from, and what became of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from sdrlib.records.evidence import Advice, Facts, Finding
+
+State = Literal["ok", "failed"]
+
+SCHEMA_VERSION = 1
+"""Version of ``evidence.json`` and of the briefs; a reader refuses another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of one measure: Monday, trials (days for a count rate), successes."""
+
+    start: date
+    trials: float
+    successes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a report says of the rep it is about."""
+
+    rep_id: str
+    name: str
+    team: str
+    manager: str
+    started_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that one report needs, and nothing of anybody else: frozen, written as JSON, read by the notebook.
+
+    Attributes:
+        version: ``SCHEMA_VERSION``.
+        person: The rep.
+        findings: Own findings by measure, in the order of the catalogue.
+        advice: What the numbers ask for.
+        weeks: Own weeks by measure.
+        band: Measure -> (expected events, ratio) of the colleagues, without names, in no order of persons;
+            empty when there are fewer than five.
+        typical: Measure -> rate of the whole team, for the axis.
+        mix: Dimension -> level -> (own share, colleagues' share).
+        coached: Own entries of the coaching log: (day, measure, drill).
+        ahead: Own meetings booked and not yet due.
+        unlogged: Own meetings due without an outcome.
+        facts: The run.
+    """
+
+    version: int
+    person: Person
+    findings: dict[str, Finding]
+    advice: Advice
+    weeks: dict[str, tuple[Week, ...]]
+    band: dict[str, tuple[tuple[float, float], ...]]
+    typical: dict[str, float]
+    mix: dict[str, dict[str, tuple[float, float]]]
+    coached: tuple[tuple[date, str, str], ...]
+    ahead: int
+    unlogged: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What became of one report.
+
+    Attributes:
+        rep_id, name: Whose it is.
+        state: ``ok`` or ``failed``.
+        path: The page, or for a failed one the executed notebook kept for the analyst; None when there is none.
+        seconds: How long it took.
+        error: One line for the reader: the failing cell and its cause; empty when all went well.
+    """
+
+    rep_id: str
+    name: str
+    state: State
+    path: Path | None
+    seconds: float
+    error: str = ""

@@ -1,0 +1,205 @@
+"""Files as tools and people really write them: what reads, and what is said of what does not."""
+
+import hashlib
+
+import pytest
+
+from sdrlib.errors import UsageError
+from sdrlib.sources import load
+from tests.folders import activities, found, meetings, one, only, plain, reps, text, write
+
+
+def test_a_fit_folder_has_no_problem(tmp_path):
+    assert found(write(tmp_path)) == {}
+
+
+def test_ids_stay_text_and_na_stays_a_name(tmp_path):
+    """Leading zeros and the name NA are the classic losses of a spreadsheet or a data frame."""
+    frame = load(str(write(tmp_path))).frames["reps"].order_by("rep_id").execute()
+    assert list(frame.rep_id) == ["007", "008"]
+    assert list(frame.name) == ["NA", "Zoé Lebœuf"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiter_encoding_and_line_end_never_change_the_tables(tmp_path, delimiter, encoding, end):
+    plain_folder, other = write(tmp_path / "plain"), write(tmp_path / "other", encoding=encoding, delimiter=delimiter, end=end)
+    assert plain(load(str(plain_folder))) == plain(load(str(other)))
+
+
+def test_a_file_that_is_no_utf_8_says_how_it_was_read(tmp_path):
+    problem = one(found(write(tmp_path, reps=text(reps()).encode("cp1252"))), "transcoded")
+    assert problem.table == "reps.csv"
+    assert problem.values == {"encoding": "cp1252"}
+    assert "Zoé Lebœuf" in problem.examples[0]
+
+
+def test_the_line_that_spreadsheets_put_first_is_understood(tmp_path):
+    """Excel starts semicolon files with ``sep=;``."""
+    tables = load(str(write(tmp_path, reps="sep=;\r\n" + text(reps(), delimiter=";", end="\r\n"))))
+    assert list(tables.frames["reps"].order_by("rep_id").source_row.execute()) == [3, 4]
+
+
+def test_headers_are_matched_as_people_read_them(tmp_path):
+    renamed = [{k.replace("_", " ").title(): v for k, v in row.items()} for row in reps()]
+    assert found(write(tmp_path, reps=renamed)) == {}
+
+
+def test_row_numbers_are_those_of_a_spreadsheet(tmp_path):
+    """Empty lines count, a cell of several lines is one row, a row of empty cells is no row."""
+    lines = 'rep_id,name,role\n\n007,"A\nB",sdr\n,,\n008,C,sdr\n\n\n009,D,sdr\n\n'
+    frame = load(str(write(tmp_path, reps=lines))).frames["reps"].order_by("rep_id").execute()
+    assert list(frame.source_row) == [3, 5, 8]
+    assert frame.name[0] == "A\nB"
+
+
+def test_hostile_text_passes_through_as_text(tmp_path):
+    """Nothing in a cell is run, opened or cut: escaping is the work of whoever shows it."""
+    names = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "../../etc/passwd", "'; DROP TABLE reps; --", "{x} %s"]
+    people = [{"rep_id": n, "name": n, "role": "sdr"} for n in names]
+    rows = only(activities(), {n: {"rep_id": names[n % 5]} for n in range(8)})
+    booked = only(meetings(), {n: {"rep_id": names[n]} for n in range(2)})
+    folder = write(tmp_path, reps=people, activities=rows, meetings=booked)
+    assert found(folder) == {}
+    assert sorted(load(str(folder)).frames["reps"].name.execute()) == sorted(names)
+
+
+@pytest.mark.parametrize("name", ["a*.csv", "x [1].csv", "it's.csv", "é?.csv"])
+def test_file_names_are_names_never_patterns(tmp_path, name):
+    (tmp_path / name).write_text("rep_id,name,role\n1,A,sdr\n")
+    (tmp_path / "abc.csv").write_text("rep_id,name,role\n2,B,sdr\n")
+    mapping = tmp_path / "m.toml"
+    stem = name.removesuffix(".csv")
+    mapping.write_text(f'[[reps]]\nfrom = "{stem}"\n[reps.columns]\nrep_id = "rep_id"\nname = "name"\nrole = "role"\n')
+    assert list(load(str(tmp_path), crm=str(mapping)).frames["reps"].rep_id.execute()) == ["1"]
+
+
+# ---- files that cannot be read ------------------------------------------------------------------------
+
+
+def test_a_wrong_delimiter_is_said_not_guessed(tmp_path):
+    problem = one(found(write(tmp_path, reps=text(reps(), delimiter="~"))), "delimiter")
+    assert "rep_id~name" in problem.values["header"]
+
+
+def test_a_file_of_one_column_is_fine_when_that_column_is_known(tmp_path):
+    assert set(found(write(tmp_path, prospects="prospect_id\np1\n"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty-file"),
+        (b"\xef\xbb\xbf\r\n\r\n", "empty-file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" * 20, "not-text"),
+        (b"PK\x03\x04\x14\x00\x06\x00" * 50, "not-text"),
+        (b"rep_id,name\n1,\x81\x8d\x90 caf\xe9\n", "not-text"),
+        (b"rep_id,name,role\n1,A,sdr\n2,B\n3,C,sdr,x\n", "ragged-row"),
+        (b'rep_id,name,role\n1,"A,sdr\n2,B,sdr\n', "open-quote"),
+        (b'rep_id,name,role\n1,"A"b,sdr\n2,B,sdr\n', "open-quote"),
+        (b"x" * 3_000_000, "delimiter"),
+        (b"rep_id,name,role\n1," + b"x" * 3_000_000 + b",sdr\n", "open-quote"),
+    ],
+    ids=["no bytes", "only a mark", "picture", "zip", "no encoding", "ragged", "open", "closed too early", "huge", "cell"],
+)
+def test_what_is_no_table_is_a_problem_and_never_a_traceback(tmp_path, content, code):
+    problems = found(write(tmp_path, reps=content))
+    assert one(problems, code).table == "reps.csv"
+    assert "missing-table" not in problems, "the one mistake is reported once"
+
+
+def test_ragged_rows_are_named_and_the_others_are_still_checked(tmp_path):
+    lines = "rep_id,name,role\n007,A,sdr\n008,B\n\n008,C,sdr,x\n008,D,boss\n"
+    problems = found(write(tmp_path, reps=lines))
+    assert one(problems, "ragged-row").examples == ("#3 (2 ≠ 3)", "#5 (4 ≠ 3)")
+    assert one(problems, "unknown-word").examples == ("#6 boss",)
+
+
+def test_a_broken_parquet_file_is_a_problem(tmp_path):
+    (write(tmp_path, reps=None) / "reps.parquet").write_bytes(b"PAR1 this is not one")
+    assert one(found(tmp_path), "unreadable-file").table == "reps.parquet"
+
+
+def test_a_workbook_is_named_as_what_cannot_be_read(tmp_path):
+    (write(tmp_path, reps=None) / "reps.xlsx").write_bytes(b"PK")
+    problems = found(tmp_path)
+    assert one(problems, "unsupported-file").table == "reps.xlsx"
+    assert "missing-table" not in problems
+
+
+def test_two_files_for_one_table_are_not_chosen_between(tmp_path):
+    (write(tmp_path) / "Reps.tsv").write_text("rep_id\tname\trole\n1\tA\tsdr\n")
+    assert one(found(tmp_path), "ambiguous-file").values == {"files": "Reps.tsv, reps.csv"}
+
+
+def test_a_misspelt_table_is_noticed(tmp_path):
+    (write(tmp_path) / "oportunities.csv").write_text("opportunity_id,x\n1,2\n")
+    problem = one(found(tmp_path), "misnamed-file")
+    assert (problem.table, problem.values) == ("oportunities.csv", {"near": "opportunities"})
+
+
+def test_other_files_in_the_folder_are_nobodys_business(tmp_path):
+    folder = write(tmp_path)
+    for name in ("truth.json", "notes.csv", ".activities.csv", "read me.pdf"):
+        (folder / name).write_text("a,b\n1,2\n")
+    assert found(folder) == {}
+
+
+def test_a_path_that_is_not_there_says_what_is(tmp_path):
+    write(tmp_path / "october")
+    with pytest.raises(UsageError, match=r"Did you mean .*october\?.*there is: october\."):
+        load(str(tmp_path / "octobre"))
+
+
+def test_a_folder_that_may_not_be_listed_is_said(tmp_path, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(UsageError, match="Permission denied"):
+        load(str(tmp_path))
+
+
+def test_one_file_alone_can_be_read(tmp_path):
+    tables = load(str(write(tmp_path) / "reps.csv"))
+    assert list(tables.frames) == ["reps"]
+
+
+# ---- what is remembered of the files ------------------------------------------------------------------
+
+
+def test_files_are_listed_with_rows_and_hash(tmp_path):
+    folder = write(tmp_path)
+    tables = load(str(folder))
+    digest = hashlib.sha256((folder / "activities.csv").read_bytes()).hexdigest()
+    assert [(f.name, f.rows) for f in tables.files] == [("reps.csv", 2), ("activities.csv", 8), ("meetings.csv", 2)]
+    assert digest in {f.sha256 for f in tables.files}
+
+
+def test_equal_data_has_an_equal_fingerprint_and_other_data_another(tmp_path):
+    first, same = write(tmp_path / "a"), write(tmp_path / "b")
+    other = write(tmp_path / "c", reps=only(reps(), {0: {"name": "Nb"}}))
+    prints = [load(str(folder)).fingerprint for folder in (first, same, other)]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_the_teams_zone_is_that_of_most_reps(tmp_path):
+    people = [*reps(), {"rep_id": "009", "name": "C", "role": "sdr", "time_zone": "Europe/London"}]
+    folder = write(tmp_path, reps=people)
+    assert load(str(folder)).time_zone == "Europe/Paris"
+    assert one(found(folder), "several-time-zones").values["zones"] == "Europe/London (1), Europe/Paris (2)"
+    assert load(str(write(tmp_path, reps=[{"rep_id": "1", "name": "A", "role": "sdr"}]))).time_zone == "UTC"
+
+
+def test_nothing_is_left_behind_in_memory_but_the_tables(tmp_path):
+    tables = load(str(write(tmp_path)))
+    backend = tables.frames["reps"].get_backend()
+    stored = backend.raw_sql("select table_name from duckdb_tables() order by 1").fetchall()
+    assert [name for (name,) in stored] == ["activities", "meetings", "reps"]
+
+
+def test_the_connection_fetches_nothing(tmp_path):
+    backend = load(str(write(tmp_path))).frames["reps"].get_backend()
+    asked = "select current_setting('autoinstall_known_extensions'), current_setting('autoload_known_extensions')"
+    assert backend.raw_sql(asked).fetchall() == [(False, False)]
