@@ -1,0 +1,217 @@
+"""The door: what a shell sees. Exit codes, one clear text per mistake, and nothing written when the data is unfit."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sdrlib.cli import main
+from sdrlib.settings import SAMPLES
+
+REPS = "rep_id,name,team,role,started_on\nr1,Ana Roy,north,sdr,2024-01-01\nr2,Bob Lee,north,sdr,2024-01-01\n"
+ACTIVITIES = (
+    "activity_id,rep_id,at,channel,direction,outcome\n"
+    "a1,r1,2026-03-02T10:00:00+01:00,call,outbound,connected\n"
+    "a2,r2,2026-03-03T10:00:00+01:00,call,outbound,no_answer\n"
+)
+MEETINGS = (
+    "meeting_id,rep_id,booked_at,starts_at,outcome\nm1,r1,2026-03-02T10:05:00+01:00,2026-03-05T10:00:00+01:00,held\n"
+)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run the command in an empty folder; gives exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        try:
+            main(list(words))
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small team as CSV files; tests spoil one of them."""
+    place = tmp_path / "data"
+    place.mkdir()
+    for name, text in (("reps", REPS), ("activities", ACTIVITIES), ("meetings", MEETINGS)):
+        (place / f"{name}.csv").write_text(text, encoding="utf-8")
+    return place
+
+
+def test_a_sound_team_passes_the_check(run, folder):
+    code, out, err = run("check", "--data", str(folder))
+    assert code == 0, err
+    assert "reps.csv: 2" in out
+
+
+SPOILED = {
+    "no meetings file": ("meetings", None, "meetings"),
+    "wrong delimiter": ("reps", REPS.replace(",", "^"), "reps.csv"),
+    "unknown outcome": ("activities", ACTIVITIES.replace("no_answer", "Répondeur FR"), "Répondeur FR"),
+    "duplicate id": ("activities", ACTIVITIES.replace("a2", "a1"), "a1"),
+    "meeting before booking": ("meetings", MEETINGS.replace("2026-03-05", "2026-03-01"), "#2"),
+    "unknown rep": ("activities", ACTIVITIES.replace("a2,r2", "a2,r9"), "r9"),
+    "time without a zone": ("activities", ACTIVITIES.replace("+01:00", ""), "2026-03-02T10:00:00"),
+    "empty table": ("activities", ACTIVITIES.splitlines()[0] + "\n", "activities"),
+    "an empty file": ("activities", "", "activities"),
+    "one rep only": ("reps", REPS.replace("r2,Bob Lee,north,sdr,2024-01-01\n", ""), "reps"),
+    "zero meetings": ("meetings", MEETINGS.splitlines()[0] + "\n", "meetings"),
+    "missing column": ("activities", ACTIVITIES.replace(",outcome", ",result"), "outcome"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_unfit_data_is_explained_with_code_65_and_nothing_is_written(run, folder, tmp_path, case, language):
+    table, text, named = SPOILED[case]
+    path = folder / f"{table}.csv"
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+    code, out, err = run("report", "--data", str(folder), "--lang", language)
+    assert code == 65, err
+    assert named in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
+
+
+def test_all_problems_are_told_at_once(run, folder):
+    (folder / "activities.csv").write_text(ACTIVITIES.replace("a2,r2", "a1,r9"), encoding="utf-8")
+    (folder / "meetings.csv").write_text(MEETINGS.replace("2026-03-05", "2026-03-01"), encoding="utf-8")
+    code, _, err = run("check", "--data", str(folder))
+    assert code == 65
+    for offender in ("a1", "r9", "wrong-order meetings"):
+        assert offender in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["report", "--data", "nowhere"], "nowhere"),
+        (["report", "--period", "october"], "Allowed: 2026-10"),
+        (["report", "--period", "2031-01"], "begins on 2031-01-01"),
+        (["report", "--rep", "nobody"], "nobody"),
+        (["report", "--team", "Mars"], "Teams found: "),
+        (["report", "--crm", "unheard-of"], "leadforge"),
+        (["report", "--jobs", "-1"], "jobs"),
+        (["report", "--config", "none.toml"], "none.toml"),
+        (["sample", "--reps", "0", "--out", "x"], "reps"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_one_clear_text(run, tmp_path, words, said):
+    code, _, err = run(*words)
+    assert code == 2, err
+    assert said in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_setting_is_an_error(run, tmp_path):
+    (tmp_path / "sdr.toml").write_text("perriod = 'all'\n", encoding="utf-8")
+    code, _, err = run("check")
+    assert code == 2
+    assert "perriod" in err
+
+
+def test_analyse_writes_the_contract_that_others_build_on(run, tmp_path):
+    code, out, err = run("analyse", "--out", "made")
+    assert code == 0, err
+    path = Path(out.strip())
+    evidence = json.loads(path.read_text(encoding="utf-8"))
+    assert evidence["schema_version"] == 1
+    first = evidence["records"][0]
+    assert first.keys() >= {
+        "rep_id", "measure", "trials", "successes", "rate", "expected_rate", "ratio", "low", "high",
+        "effective_events", "posterior_ratio", "local_error", "e_value", "verdict", "needed_trials", "strata", "looks",
+    }  # fmt: skip
+    assert evidence.keys() >= {"window", "settings", "fingerprint", "versions", "problems"}
+    frame = pd.read_parquet(path.with_suffix(".parquet"))
+    assert len(frame) == len(evidence["records"])
+    assert len(list((path.parent / "briefs").glob("*.json"))) == 12
+    again = run("analyse", "--out", "made")
+    assert again[1] == out
+
+
+def test_a_sample_is_written_and_a_foreign_folder_is_left_alone(run, tmp_path):
+    assert run("sample", "--reps", "3", "--weeks", "2", "--seed", "1", "--out", "team")[0] == 0
+    assert {p.stem for p in (tmp_path / "team").iterdir()} >= {"reps", "activities", "meetings", "truth"}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    code, _, err = run("sample", "--out", "mine")
+    assert code == 2
+    assert "mine" in err
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_one_reps_report_is_made_published_whole_and_not_made_twice(run, tmp_path):
+    code, out, err = run("report", "--rep", "r04", "--lang", "fr", "--jobs", "1", "--out", "reports")
+    assert code == 0, err
+    index = Path(out.strip().splitlines()[-1])
+    manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["complete"]
+    assert [r["rep_id"] for r in manifest["reports"]] == ["r04"]
+    page = (index.parent / manifest["reports"][0]["file"]).read_text(encoding="utf-8")
+    assert '<html lang="fr">' in page
+    assert "Taux entretien → RDV" in page
+    assert [p.name for p in (tmp_path / "reports").iterdir()] == [index.parent.name], "no working folder is left"
+    before = (index.parent / manifest["reports"][0]["file"]).stat().st_mtime_ns
+    code, out, err = run("report", "--rep", "r04", "--lang", "fr", "--jobs", "1", "--out", "reports")
+    assert (code, Path(out.strip())) == (0, index)
+    assert "Nothing changed" in err
+    assert (index.parent / manifest["reports"][0]["file"]).stat().st_mtime_ns == before
+
+
+def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_path, monkeypatch):
+    """One brief breaks while its page is made: exit code 1, the other page is there, the index says what happened."""
+    from sdrlib.publish import fanout
+
+    make = fanout._render
+
+    def breaks(brief, *rest):
+        if brief.person.rep_id == "r05":
+            raise RuntimeError("the disk coughed")
+        return make(brief, *rest)
+
+    monkeypatch.setattr(fanout, "_render", breaks)
+    code, out, err = run("report", "--rep", "r04", "--rep", "r05", "--jobs", "1", "--out", "reports")
+    assert code == 1
+    assert "the disk coughed" in err
+    assert "1 of 2 reports failed" in err
+    index = Path(out.strip().splitlines()[-1])
+    text = index.read_text(encoding="utf-8")
+    assert text.index("the disk coughed") < text.index("elise-arnaud")
+    manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
+    assert not manifest["complete"]
+    monkeypatch.setattr(fanout, "_render", make)
+    code, out, err = run("report", "--rep", "r04", "--rep", "r05", "--jobs", "1", "--out", "reports")
+    assert code == 0, err
+    assert "the disk coughed" not in index.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_is_not_a_run_is_never_replaced(run, tmp_path):
+    code, out, _ = run("analyse", "--out", "made")
+    folder = Path(out.strip()).parent
+    (folder / "manifest.json").unlink()
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    code, _, err = run("analyse", "--out", "made")
+    assert code == 2
+    assert "not an earlier run" in err
+    assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_truth_beside_the_sample_changes_nothing(run, tmp_path):
+    """The analysis gives the same evidence when the truth is not there to be read."""
+    shutil.copytree(SAMPLES, tmp_path / "copy", ignore=shutil.ignore_patterns("truth.json"))
+    with_truth = json.loads(Path(run("analyse", "--out", "a")[1].strip()).read_text(encoding="utf-8"))
+    without = json.loads(Path(run("analyse", "--data", "copy", "--out", "b")[1].strip()).read_text(encoding="utf-8"))
+    assert with_truth["records"] == without["records"]
+    assert with_truth["fingerprint"] == without["fingerprint"]
