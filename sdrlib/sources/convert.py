@@ -8,6 +8,7 @@ skipped time moves forward by the gap (02:30 becomes 03:30), a repeated one is t
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
 from typing import TypeAlias
 
 import ibis
@@ -22,7 +23,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
 _ZONED = rf"^{_DAY}[T ]{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 _NAIVE = rf"^{_DAY}([T ]{_CLOCK})?$"
-_NO_SECONDS = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}) ?(Z|[+-].*)?$"
+_LOOSE = ((r" (Z|[+-][\d:]+)$", r"\1"), (r"([T ]\d{2}:\d{2})(Z|[+-])", r"\1:00\2"))
 _PLAIN = r"^[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d{1,3})?$"
 _GAP = r" \x{00a0}\x{202f}\x{2009}'’"
 _MONEY = r"^[€$£]? ?[+-]?(\d+|\d{{1,3}}([{gap}]\d{{3}})+)({mark}\d+)?[{blank}]?[€$£]?$"
@@ -90,7 +91,7 @@ def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Convert
     }
     source = cell.type()
     if source.is_nested() or source.is_binary() or source.is_interval() or source.is_json():
-        return Converted(ibis.null(TYPES[kind]), {"wrong-type": cell.notnull()})
+        return _nothing(cell, kind)
     done = ways[kind](clean(cell) if source.is_string() else cell, how)
     return Converted(done.value * scale, done.faults) if scale != 1.0 else done
 
@@ -137,7 +138,7 @@ def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
         return ibis.null(INSTANT), cell.cast(dt.timestamp)
     if not kind.is_string():
         return ibis.null(INSTANT), ibis.null(dt.timestamp)
-    zoned = [ibis.ifelse(cell.re_search(_ZONED), _iso(cell).try_cast(INSTANT), ibis.null(INSTANT))]
+    zoned = [ibis.ifelse(cell.re_search(_ZONED), _iso(cell), ibis.null(INSTANT))]
     naive = [ibis.ifelse(cell.re_search(_NAIVE), cell.try_cast(dt.timestamp), ibis.null(dt.timestamp))]
     for form in how.dates:
         if "%z" in form or "%Z" in form:
@@ -148,8 +149,9 @@ def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
 
 
 def _iso(cell: Value) -> Value:
-    """DuckDB wants seconds before an offset."""
-    return cell.re_replace(_NO_SECONDS, r"\1 \2:00\3")
+    """DuckDB wants seconds before an offset, and no blank."""
+    full = reduce(lambda text, rule: text.re_replace(*rule), _LOOSE, cell)
+    return ibis.coalesce(cell.try_cast(INSTANT), full.try_cast(INSTANT))
 
 
 def _sane(at: Value) -> Value:
@@ -193,4 +195,4 @@ def _flag(cell: Value, how: Reading) -> Converted:
 
 
 def _nothing(cell: Value, kind: str) -> Converted:
-    return Converted(ibis.null(TYPES[kind]), {f"bad-{kind}": cell.notnull()})
+    return Converted(ibis.null(TYPES[kind]), {"wrong-type": cell.notnull()})

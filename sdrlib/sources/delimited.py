@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
 _ENOUGH = 1 << 20
+_LINE_END = re.compile(r"\r\n?")  # the reader of the copy stumbles over mixed ones
 _DECLARED = re.compile(r'^"?sep=([,;\t|])"?$', re.IGNORECASE)
 
 
@@ -59,10 +61,10 @@ def rewrite(path: Path, header: Header, target: Path) -> Care:
         path.open(encoding="utf-8-sig", newline="") as source,
         target.open("w", encoding="utf-8", newline="") as copy,
     ):
-        writer = csv.writer(copy)
+        writer = csv.writer(copy, lineterminator="\n")
         for number, cells in _numbered(source, header, care):
             if len(cells) == width:
-                writer.writerow([number, *cells])
+                writer.writerow([number, *(_LINE_END.sub("\n", cell) for cell in cells)])
                 care.rows += 1
             elif any(cell.strip() for cell in cells):
                 care.ragged.append(f"#{number} ({len(cells)} ≠ {width})")
@@ -89,8 +91,8 @@ def _numbered(source: Iterable[str], header: Header, care: Care) -> Iterator[tup
 
 
 def _cells(lines: list[str], delimiter: str) -> list[tuple[str, ...]]:
-    try:
-        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:  # a field longer than the reader allows: no header looks like that
-        rows = []
+    rows: list[tuple[str, ...]] = []
+    with suppress(csv.Error):  # a field longer than the reader allows: what stands above it is enough
+        for row in csv.reader(lines, delimiter=delimiter):
+            rows += [tuple(cell.strip() for cell in row)] if row else []
     return rows or [()]

@@ -56,12 +56,13 @@ def find(uri: str) -> Found:
     path = Path(uri)
     if not path.exists():
         raise UsageError(_nothing_there(path))
-    candidates = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
+    try:
+        candidates = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
+    except OSError as error:
+        raise UsageError(f"{path}: the folder cannot be listed ({error.strerror}).") from None
     inputs: dict[str, Input] = {}
     foreign: dict[str, str] = {}
     problems: list[Problem] = []
-    if path.is_dir() and not any(_is_readable(p) for p in candidates) and (parts := _parts(path)):
-        candidates = [path] if parts else candidates
     for candidate in candidates:
         entry = _input(candidate)
         if entry is None:
@@ -91,10 +92,6 @@ def _input(path: Path) -> Input | None:
 def _parts(folder: Path) -> tuple[Path, ...]:
     parts = (p for p in folder.rglob("*") if p.suffix.lower() in PARQUET and not p.name.startswith(("_", ".")))
     return tuple(sorted(parts))
-
-
-def _is_readable(path: Path) -> bool:
-    return _input(path) is not None
 
 
 def _nothing_there(path: Path) -> str:

@@ -40,21 +40,22 @@ def load(uri: str, *, crm: str = "") -> Tables:
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
     """
-    mapping, text = (None, "") if crm in CANONICAL else open_mapping(crm)
+    mapping, text = (Crm(), "") if crm in CANONICAL else open_mapping(crm)
     found = find(uri)
     with TemporaryDirectory(prefix="sdr-") as folder:
         desk = Desk(connect(), Path(folder), problems=list(found.problems))
-        frames = _mapped(desk, found, mapping) if mapping else _canonical(desk, found)
-    zone = mapping.time_zone if mapping and mapping.time_zone else _team_zone(desk, frames)
+        frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
+        desk.clear()
+    zone = mapping.time_zone or _team_zone(desk, frames)
     return Tables(
         frames=frames,
         time_zone=zone,
         uri=uri,
         fingerprint=_fingerprint(desk.files, text),
-        crm="" if mapping is None else crm,
+        crm="" if crm in CANONICAL else crm,
         files=tuple(desk.files),
-        problems=tuple(desk.problems),
-        notes=mapping.notes if mapping else {},
+        problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
+        notes=mapping.notes,
     )
 
 
@@ -73,18 +74,19 @@ def _mapped(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
     return frames
 
 
-def _canonical(desk: Desk, found: Found) -> dict[str, ibis.Table]:
-    """Files that have the contract's own tables and columns."""
+def _canonical(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
+    """Files that have the contract's own tables and columns; a mapping may still say how times are written."""
     contract = knowledge.read("contract")["tables"]
     desk.problems += misnamed(found, tuple(contract))
+    how = Reading(crm.time_zone, crm.dates, crm.decimal)
     frames: dict[str, ibis.Table] = {}
     for table, rules in contract.items():
         raw = _read(desk, found, table, frozenset(map(fold_header, rules["columns"])))
         if raw is not None:
             desk.problems += _ignored(table, raw, rules["columns"])
             there = {c: Origin(column=(c,)) for c in rules["columns"] if raw.position(c) is not None}
-            selection = Selection.model_validate({"from": table, "columns": there})
-            frames |= _assemble(desk, Goal(table, rules, Reading()), {table: raw}, [selection])
+            selection = _with_currency(Selection.model_validate({"from": table, "columns": there}), rules, crm.currency)
+            frames |= _assemble(desk, Goal(table, rules, how), {table: raw}, [selection])
     return frames
 
 
@@ -92,7 +94,7 @@ def _assemble(
     desk: Desk, goal: Goal, raws: Mapping[str, Raw], selections: Iterable[Selection]
 ) -> dict[str, ibis.Table]:
     """The union of the selections under the table's name, stored once; nothing when none can be made."""
-    made = [done for s in selections if (done := select(desk, goal, raws, s)) is not None]
+    made = [select(desk, goal, raws, selection) for selection in selections]
     if not made:
         return {}
     parts = [(translate(desk, goal, part), part.source) for part in made]

@@ -99,7 +99,8 @@ class Mapping(_Strict):
         decimal: Decimal mark; with one declared, thousands may be grouped. Empty: plain numbers only.
         currency: Of amounts that name none.
         notes: What a reader of reports must know of this source, by language.
-        tables: Canonical table -> the selections whose union it is.
+        tables: Canonical table -> the selections whose union it is; none at all for files that follow the contract
+            but for how they write times and numbers.
     """
 
     time_zone: str = ""
@@ -107,7 +108,7 @@ class Mapping(_Strict):
     decimal: Literal["", ".", ","] = ""
     currency: str = ""
     notes: dict[str, tuple[str, ...]] = {}
-    tables: dict[str, tuple[Selection, ...]]
+    tables: dict[str, tuple[Selection, ...]] = {}
 
 
 def open_mapping(crm: str) -> tuple[Mapping, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
@@ -47,12 +48,24 @@ class Desk:
     scratch: Path
     files: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
     made: int = 0
 
     def name(self, kind: str) -> str:
         """A table name not used before."""
         self.made += 1
         return f"{kind}_{self.made}"
+
+    def store(self, kind: str, rows: ibis.Table) -> ibis.Table:
+        """Compute rows once and keep them until the desk is cleared."""
+        name = self.name(kind)
+        self.stored.append(name)
+        return self.connection.create_table(name, rows, temp=True)
+
+    def clear(self) -> None:
+        """Give the memory of stored rows back."""
+        for name in self.stored:
+            self.connection.drop_table(name)
 
 
 def connect() -> ibis.BaseBackend:
@@ -81,7 +94,7 @@ def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
 
 
 def _read_parquet(desk: Desk, source: Input) -> Raw:
-    paths = [str(path) for path in source.paths]
+    paths = [_literal(path) for path in source.paths]
     view = desk.connection.read_parquet(
         paths, table_name=desk.name("parquet"), file_row_number=True, union_by_name=True, binary_as_string=True
     )
@@ -105,9 +118,15 @@ def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
         found = ", ".join(header.columns)[:80]
         desk.problems.append(Problem("delimiter", table=source.name, values={"header": found}))
         return None
-    table = _load_text(desk, source.name, readable, header, wanted, careful=seen.blank_lines or header.declared)
+    gaps = seen.blank_lines if readable == path else scan(readable).blank_lines
+    table = _load_text(desk, source.name, readable, header, wanted, careful=gaps or header.declared)
     desk.files.append(SourceFile(source.name, int(table.count().execute()), seen.sha256))
     return Raw(source.name, header.columns, table.filter(table.filled).drop("filled"))
+
+
+def _literal(path: Path) -> str:
+    """The path for DuckDB, which would take ``*``, ``?`` and ``[`` for patterns."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
 
 
 def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
@@ -125,8 +144,8 @@ def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
     if sample is None:
         desk.problems.append(Problem("not-text", table=name))
         return None
-    values = {"encoding": seen.encoding, "sample": sample}
-    desk.problems.append(Problem("transcoded", table=name, values=values))
+    shown, values = (sample,) if sample else (), {"encoding": seen.encoding}
+    desk.problems.append(Problem("transcoded", name, "", 0, shown, values))
     return copy
 
 
@@ -155,7 +174,7 @@ def _materialise(
     """Parse once, keep the wanted columns as text, the row numbers, and whether the row has anything in it."""
     names = [f"c{i}" for i in range(len(header.columns))]
     view = desk.connection.read_csv(
-        str(path),
+        _literal(path),
         table_name=desk.name("text"),
         columns=dict.fromkeys([ROW] * numbered + names, "VARCHAR"),
         delim=header.delimiter,
@@ -167,5 +186,5 @@ def _materialise(
     kept = [n for n, column in zip(names, header.columns, strict=True) if fold_header(column) in wanted]
     filled = ibis.or_(*(view[n].notnull() for n in names))
     columns = {n: view[n] for n in kept} | ({ROW: view[ROW].cast("int64")} if numbered else {})
-    table = desk.connection.create_table(desk.name("raw"), view.select(**columns, filled=filled), temp=True)
+    table = desk.store("raw", view.select(**columns, filled=filled))
     return table if numbered else table.mutate(**{ROW: table.rowid() + 2})

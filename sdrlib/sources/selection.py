@@ -83,8 +83,8 @@ class _Scope:
         self.seen[alias] = raw
 
 
-def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Selected | None:
-    """Make one selection's rows; what is wrong goes to the desk, and None comes back when rows cannot be made."""
+def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Selected:
+    """Make one selection's rows; columns that are not there are left out, and what is wrong goes to the desk."""
     scope = _Scope(goal, raws, selection)
     _restrict(scope, selection)
     for join in selection.joins:
@@ -96,8 +96,6 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
                 scope.join(raws[join.table], join.alias or join.table, left, join.on.right)
     cells = {c: cell for c, o in selection.columns.items() if (cell := _cell(scope, c, o)) is not None}
     desk.problems += scope.problems
-    if not cells:
-        return None
     rows = _typed(desk, scope, selection, cells)
     return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name)
 
@@ -137,7 +135,7 @@ def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, 
         values[name] = done.value
         faults |= {(code, name): bad for code, bad in done.faults.items()}
     marks = {f"fault_{i}": bad.fill_null(False) for i, bad in enumerate(faults.values())}
-    rows = desk.connection.create_table(desk.name("rows"), named.select(**values, **marks), temp=True)
+    rows = desk.store("rows", named.select(**values, **marks))
     desk.problems += _faults(scope, named, faults, rows)
     return rows.drop(*marks)
 
@@ -145,7 +143,9 @@ def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, 
 def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> Iterator[Problem]:
     if not faults:
         return
-    sums = rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum() for i in range(len(faults))}).execute().iloc[0]
+    sums = (
+        rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))}).execute().iloc[0]
+    )
     for i, ((code, column), bad) in enumerate(faults.items()):
         if sums[f"n{i}"] > 0:
             shown = examples_of(named.filter(bad), column)
@@ -156,6 +156,8 @@ def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> 
 def _distinct(rows: ibis.Table) -> ibis.Table:
     """One row for each different content; two contents under one key stay two, for the contract to find."""
     keys = [c for c in rows.columns if c != ROW]
+    if not keys:
+        return rows
     return rows.group_by(keys).agg(**{ROW: rows[ROW].min()})
 
 

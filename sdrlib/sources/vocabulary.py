@@ -45,8 +45,7 @@ def translate(desk: Desk, goal: Goal, made: Selected) -> ibis.Table:
     if "outcome" in closed and "outcome_label" in columns and "outcome_label" not in rows.columns:
         rows = rows.mutate(outcome_label=rows.outcome)
     for column in sorted(closed, key=lambda c: c == "outcome"):  # an outcome is read by its channel's labels
-        if rows[column].type().is_string():
-            rows = _translate_column(desk, goal, made, rows, column)
+        rows = _translate_column(desk, goal, made, rows, column)
     return rows
 
 
