@@ -44,6 +44,7 @@ class Settings(BaseModel):
     watch_cap: float = Field(gt=0, lt=1)
     min_e_value: float = Field(ge=1)
     min_events: float = Field(gt=0)
+    min_days: int = Field(ge=1)
     plan_gap: float = Field(gt=0, lt=1)
 
     @classmethod

@@ -56,7 +56,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         cells=_tidy(cells, missing, ORDER),
         clusters=_tidy(_clusters(rows, window), missing, ORDER[:2]),
         mix=sums.mix(rows.touches, MIX),
-        ahead=_ahead(frames["meetings"], window),
+        ahead=_ahead(frames, window),
         unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
         targets=_optional(frames, "targets", TARGETS),
         coached=_optional(frames, "coaching_log", COACHED),
@@ -150,10 +150,16 @@ def _tidy(frame: pd.DataFrame, missing: dict[str, str], order: list[str]) -> pd.
     return frame[~frame["measure"].isin(list(missing))].sort_values(order, ignore_index=True)
 
 
-def _ahead(meetings: Any, window: Window) -> pd.DataFrame:
-    """rep_id, meetings: booked by as-of, to be held after it."""
-    booked = meetings.filter(meetings.booked_at <= window.as_of, meetings.starts_at > window.as_of)
-    return _per_rep(booked.filter(~booked.outcome.isin(["cancelled", "rescheduled"])))
+def _ahead(frames: dict[str, Any], window: Window) -> pd.DataFrame:
+    """rep_id, meetings: booked by as-of, to be held after it; no rows at all where bookings name no day."""
+    meetings = frames["meetings"]
+    booked = meetings.filter(meetings.booked_at <= window.as_of, meetings.starts_at.notnull())
+    if booked.count().execute() == 0:
+        return _per_rep(booked)
+    kept = booked.filter(booked.starts_at > window.as_of, ~booked.outcome.isin(["cancelled", "rescheduled"]))
+    found = _per_rep(kept).set_index("rep_id")["meetings"]
+    reps = frames["reps"].select("rep_id").order_by("rep_id").execute()["rep_id"]
+    return found.reindex(reps, fill_value=0).rename_axis("rep_id").reset_index()
 
 
 def _per_rep(meetings: Any) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> B
         typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
         mix=_mix(counts.mix, rep) if len(people) > least else {},
         coached=_coached(counts.coached, rep),
-        ahead=_meetings(counts.ahead, rep),
+        ahead=_meetings(counts.ahead, rep) if len(counts.ahead) else None,
         unlogged=_meetings(counts.unlogged, rep),
         facts=_anonymous(evidence.facts, others),
     )

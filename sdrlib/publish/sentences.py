@@ -254,14 +254,16 @@ def cause(brief: Brief, words: Words) -> str:
 
 def meetings(brief: Brief, words: Words) -> list[str]:
     """Meetings to come, and meetings whose outcome nobody has written down."""
-    told = [
-        words.many(
-            "{number} meeting is booked and still to come.",
-            "{number} meetings are booked and still to come.",
-            brief.ahead,
-            number=words.count(brief.ahead),
+    told = []
+    if brief.ahead is not None:
+        told.append(
+            words.many(
+                "{number} meeting is booked and still to come.",
+                "{number} meetings are booked and still to come.",
+                brief.ahead,
+                number=words.count(brief.ahead),
+            )
         )
-    ]
     if brief.unlogged:
         told.append(
             words.many(

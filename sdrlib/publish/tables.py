@@ -157,8 +157,8 @@ def _counted(finding: Finding, words: Words) -> str:
 
 
 def _shown_verdict(finding: Finding, brief: Brief) -> str:
-    """A rep with a rhythm of their own is not called below on volume."""
-    volume = read("measures")[finding.measure].get("volume", False)
+    """A rep with a rhythm of their own is not called below on what they do in a day."""
+    volume = finding.kind == "count" and read("measures")[finding.measure]["level"] == "input"
     slower = finding.rate is not None and finding.rate < brief.advice.targets.get(
         finding.measure, finding.expected_rate or 0.0
     )

@@ -43,15 +43,15 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
     """
     reps = list(counts.reps["rep_id"])
     measures = {k: m for k, m in read("measures").items() if k not in counts.missing}
-    fair = {k: _compare(counts, reps, k, m["kind"], SAME) for k, m in measures.items()}
-    pooled = {k: _compare(counts, reps, k, m["kind"], POOLED) for k, m in measures.items()}
-    verdicts, raw = (_verdicts(family, settings) for family in (fair, pooled))
+    kinds = {k: m["kind"] for k, m in measures.items()}
+    fair = {k: _compare(counts, reps, k, kind, SAME) for k, kind in kinds.items()}
+    pooled = {k: _compare(counts, reps, k, kind, POOLED) for k, kind in kinds.items()}
+    verdicts, raw = (_verdicts(family, kinds, settings) for family in (fair, pooled))
     weeks = counts.cells[counts.cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
-    gap = settings.plan_gap
     findings = tuple(
-        _finding((rep, k, m["kind"]), i, fair[k], pooled[k], (verdicts[k], raw[k]), (gap, weeks.get((rep, k), 0)))
+        _finding((rep, k, kinds[k]), i, fair[k], pooled[k], (verdicts[k], raw[k]), (settings, weeks.get((rep, k), 0)))
         for i, rep in enumerate(reps)
-        for k, m in measures.items()
+        for k in measures
     )
     rates = {k: float(c.successes.sum() / c.trials.sum()) for k, c in fair.items() if c.trials.sum() > 0}
     facts = _facts(counts, settings, versions or {}, len(reps), len(findings))
@@ -93,7 +93,7 @@ def _moments(clusters: pd.DataFrame, reps: list[str]) -> ClusterMoments | None:
     return ClusterMoments(**{c: moments[c].reindex(reps, fill_value=0).to_numpy(float) for c in moments.columns})
 
 
-def _verdicts(family: Mapping[str, Comparison], settings: Settings) -> dict[str, Any]:
+def _verdicts(family: Mapping[str, Comparison], kinds: Mapping[str, str], settings: Settings) -> dict[str, Any]:
     decided = decide(
         list(family.values()),
         fdr=settings.fdr,
@@ -103,7 +103,14 @@ def _verdicts(family: Mapping[str, Comparison], settings: Settings) -> dict[str,
         min_e=settings.min_e_value,
         min_information=settings.min_events,
     )
-    return dict(zip(family, decided, strict=True))
+    found = zip(family.items(), decided, strict=True)
+    return {k: _after_first_days(codes, c, kinds[k], settings.min_days) for (k, c), codes in found}
+
+
+def _after_first_days(verdicts: Any, compared: Comparison, kind: str, least: int) -> Any:
+    """A verdict on a daily rate needs more than a few days, however busy they were: first days are like no others."""
+    early = (kind == "count") & (compared.trials < least) & compared.separable
+    return np.where(early, "too_little_data", verdicts)
 
 
 def _finding(
@@ -112,7 +119,7 @@ def _finding(
     fair: Comparison,
     pooled: Comparison,
     verdicts: tuple[Any, Any],
-    plan: tuple[float, int],
+    plan: tuple[Settings, int],
 ) -> Finding:
     """One rep's line of a comparison; NaN becomes None, which is what unknown looks like in JSON.
 
@@ -121,7 +128,7 @@ def _finding(
         i: The rep's place in the arrays.
         fair, pooled: Compared on the same lists; compared without regard to lists.
         verdicts: Of the two.
-        plan: The gap that more data should settle, and the weeks in which the present trials were made.
+        plan: What more data should settle, and the weeks in which the present trials were made.
     """
     rep, measure, kind = about
     verdict, raw = (cast(Verdict, str(v[i])) for v in verdicts)
@@ -129,8 +136,10 @@ def _finding(
     alike = bool(fair.separable[i])
     trials = float((fair.compared_trials if alike else fair.trials)[i])
     successes = float((fair.compared_successes if alike else fair.successes)[i])
-    gap, weeks = plan
-    more = _needed(fair, i, gap)
+    settings, weeks = plan
+    more = _needed(fair, i, settings.plan_gap)
+    if kind == "count" and more is not None:
+        more = max(more, settings.min_days - trials)
     return Finding(
         rep_id=rep,
         measure=measure,

@@ -50,7 +50,7 @@ class Brief:
         typical: Measure -> rate of the whole team, for the axis.
         mix: Dimension -> level -> (own share, colleagues' share).
         coached: Own entries of the coaching log: (day, measure, drill).
-        ahead: Own meetings booked and not yet due.
+        ahead: Own meetings booked and not yet due; None where bookings name no day.
         unlogged: Own meetings due without an outcome.
         facts: The run.
     """
@@ -64,7 +64,7 @@ class Brief:
     typical: dict[str, float]
     mix: dict[str, dict[str, tuple[float, float]]]
     coached: tuple[tuple[date, str, str], ...]
-    ahead: int
+    ahead: int | None
     unlogged: int
     facts: Facts
 

@@ -150,7 +150,12 @@ def test_meetings_ahead_are_those_booked_and_not_yet_due():
         due("held", 3),
     ]
     counts = counted(team(activities=[call(1, "ana", MONDAY), MARK], meetings=ahead))
-    assert counts.ahead.set_index("rep_id")["meetings"].to_dict() == {"ana": 1}
+    assert counts.ahead.set_index("rep_id")["meetings"].to_dict() == {"ana": 1, "bob": 0}
+
+
+def test_meetings_ahead_are_unknown_where_bookings_name_no_day():
+    booked = meeting(1, "ana", "p1", "2026-03-03T10:00:00Z", None, "unknown")
+    assert counted(team(activities=[MARK], meetings=[booked])).ahead.empty
 
 
 def test_a_day_present_is_a_working_day_with_something_logged():

@@ -100,6 +100,7 @@ def test_a_cost_too_small_to_print_is_not_told():
 
 
 def test_meetings_to_come_and_meetings_nobody_logged():
+    assert sentences.meetings(replace(examples.brief(), ahead=None, unlogged=0), EN) == []
     assert sentences.meetings(replace(examples.brief(), ahead=1, unlogged=0), EN) == [
         "1 meeting is booked and still to come."
     ]

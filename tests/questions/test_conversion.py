@@ -154,6 +154,18 @@ def test_a_cut_keeps_the_teams_comparison():
     assert only(whole, ()) is whole
 
 
+def test_first_days_are_too_few_for_a_daily_rate_however_busy():
+    rows = [(f"r{i}", "calls_per_day", "warm", 60, 4800) for i in range(5)]
+    found = compare(counts([*rows, ("new", "calls_per_day", "warm", 8, 300)]), settings())
+    assert verdicts(found, "calls_per_day")["new"] == "too_little_data"
+    assert (
+        compare(counts([*rows, ("new", "calls_per_day", "warm", 8, 300)]), settings(min_days=5))
+        .of("new")["calls_per_day"]
+        .verdict
+        == "below"
+    )
+
+
 def test_evidence_shows_itself_and_escapes_what_it_shows():
     rows = [("<script>alert(1)</script>", "connect_rate", "warm", 100, 9), *team_of([160] * 3)]
     shown = compare(counts(rows), settings())._repr_html_()
