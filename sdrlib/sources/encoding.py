@@ -94,7 +94,7 @@ def _encoding(start: bytes, is_utf8: bool) -> str:
     wide = start[:1000]
     if wide and wide.count(0) * 3 > len(wide):
         return "utf-16-le" if wide[1::2].count(0) > wide[::2].count(0) else "utf-16-be"
-    if _CONTROL.search(start):
+    if b"\x00" in start or (not is_utf8 and _CONTROL.search(start)):
         return ""
     return "utf-8" if is_utf8 else "cp1252"
 

@@ -56,6 +56,7 @@ def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iter
     for column in _dict(selection.get("columns")):
         if column not in columns:
             yield f"columns.{column}: the contract has no such column{_meant(column, columns)}"
+    yield from _strange_tables(selection)
     for column, labels in _dict(selection.get("labels")).items():
         words = _words(columns.get(column, {}))
         if not words:
@@ -63,6 +64,18 @@ def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iter
             yield f"labels.{column}: only columns with a closed vocabulary have labels{_meant(column, closed)}"
         else:
             yield from (f"labels.{column}.{line}" for line in _labels(column, words, _dict(labels)))
+
+
+def _strange_tables(selection: Mapping[str, Any]) -> Iterator[str]:
+    joins = [str(join.get("as") or join.get("table")) for join in _dicts(selection.get("joins", ()))]
+    seen = [str(selection.get("from", "")), *joins]
+    for column, origin in _dict(selection.get("columns")).items():
+        table = _dict(origin).get("table", "")
+        if table and table not in seen:
+            yield f"columns.{column}: {table!r} is neither this selection's file nor joined to it{_meant(table, seen)}"
+    yield from (
+        f"joins: {name} is there twice; give one another name with as" for name in {*seen} if seen.count(name) > 1
+    )
 
 
 def _labels(column: str, words: tuple[str, ...], labels: Mapping[str, Any]) -> Iterator[str]:

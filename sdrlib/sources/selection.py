@@ -143,9 +143,8 @@ def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, 
 def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> Iterator[Problem]:
     if not faults:
         return
-    sums = (
-        rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))}).execute().iloc[0]
-    )
+    counts = {f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))}
+    sums = rows.aggregate(**counts).execute().iloc[0]
     for i, ((code, column), bad) in enumerate(faults.items()):
         if sums[f"n{i}"] > 0:
             shown = examples_of(named.filter(bad), column)
