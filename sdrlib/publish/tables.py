@@ -159,9 +159,7 @@ def _counted(finding: Finding, words: Words) -> str:
 def _shown_verdict(finding: Finding, brief: Brief) -> str:
     """A rep with a rhythm of their own is not called below on what they do in a day."""
     volume = finding.kind == "count" and read("measures")[finding.measure]["level"] == "input"
-    slower = finding.rate is not None and finding.rate < brief.advice.targets.get(
-        finding.measure, finding.expected_rate or 0.0
-    )
+    slower = finding.verdict in {"below", "watch"}
     return "own_rhythm" if brief.advice.own_rhythm and volume and slower else finding.verdict
 
 
