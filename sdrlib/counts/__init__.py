@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -126,11 +126,17 @@ def _window(frames: dict[str, Any], settings: Settings, time_zone: str, now: dat
     span = acts.filter(acts["at"] <= now).aggregate(first=acts["at"].min(), last=acts["at"].max()).execute().iloc[0]
     booking = meets.filter(meets.booked_at <= now).aggregate(last=meets.booked_at.max()).execute().iloc[0]
     newest = max(t for t in (span["last"], booking["last"]) if pd.notna(t)).to_pydatetime()
-    as_of = settings.as_of or newest
-    if as_of.tzinfo is None:
-        as_of = as_of.replace(tzinfo=ZoneInfo(time_zone))
+    as_of = _local(settings.as_of, time_zone) if settings.as_of else newest
     first = span["first"].tz_convert(time_zone).date()
     return resolve(settings.period, as_of=min(as_of, now).astimezone(UTC), first_day=first, time_zone=time_zone)
+
+
+def _local(as_of: datetime, time_zone: str) -> datetime:
+    """An as-of without a zone is the team's; a bare day means its end, so that the day itself is read."""
+    if as_of.tzinfo is not None:
+        return as_of
+    bare_day = as_of.time() == time()
+    return (as_of + timedelta(days=1, microseconds=-1) if bare_day else as_of).replace(tzinfo=ZoneInfo(time_zone))
 
 
 def _missing(cells: pd.DataFrame, *, accepts: bool) -> dict[str, str]:

@@ -111,7 +111,7 @@ class Report:
         minutes = words.say("{minutes} min", minutes=words.count(drill["minutes"]))
         return el(
             "div",
-            el("p", " · ".join((kind, minutes, whom)), class_="about"),
+            el("p", " · ".join((kind, minutes, whom, self._skills(drill))), class_="about"),
             el("ol", *(el("li", step) for step in self._steps(drill))),
             el("h4", words.say("How to open the talk")),
             el("blockquote", el("p", words.text(drill["opening"]))),
@@ -119,6 +119,10 @@ class Report:
             el("p", words.text(drill["next"])),
             class_="drill",
         )
+
+    def _skills(self, drill: Mapping[str, Any]) -> str:
+        names = [self.words.text(read("playbook")["skills"][key]["name"]) for key in drill["skills"]]
+        return self.words.say("skills: {skills}", skills=self.words.listed([n[:1].lower() + n[1:] for n in names]))
 
     def _steps(self, drill: Mapping[str, Any]) -> list[str]:
         return [self.words.text({self.language: step}) for step in drill["how"][self.language]]

@@ -209,6 +209,14 @@ def test_nothing_after_as_of_is_read():
     assert counts.window.as_of == datetime(2026, 3, 10, tzinfo=UTC)
 
 
+def test_an_as_of_day_includes_that_day_in_the_teams_zone():
+    rows = [call(1, "ana", "2026-03-02T10:00:00Z"), call(2, "ana", "2026-03-02T23:30:00Z"), call(3, "ana", LATER)]
+    day = counted(team(activities=rows), as_of=datetime(2026, 3, 2))
+    assert total(day, "connect_rate", "ana") == (1, 0), "23:30 UTC is the next day in Paris"
+    noon = counted(team(activities=rows), as_of=datetime(2026, 3, 2, 10, 30))
+    assert noon.window.as_of == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
 def test_rows_of_the_future_do_not_move_as_of():
     rows = [call(1, "ana", MONDAY), call(2, "ana", "2099-01-01T10:00:00Z", "connected")]
     counts = counted(team(activities=rows))
