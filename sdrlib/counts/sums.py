@@ -65,8 +65,9 @@ def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
         rep spent no time of the window keep their record, with no days: they are not compared.
     """
     keys = ["measure", "rep_id", "list", "tenure", "week"]
-    summed = events.groupby(keys, as_index=False)["successes"].sum()
-    merged = days.merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
+    plain = dict.fromkeys(keys[:-1], object)  # pandas 3.1 cannot merge on a text column whose last chunk is empty
+    summed = events.astype(plain).groupby(keys, as_index=False)["successes"].sum()
+    merged = days.astype(plain).merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
     return merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})[CELLS]
 
 
