@@ -32,7 +32,7 @@ PLANNED = {("meetings", "starts_at"), ("opportunities", "closed_at")}
 """Times that may lie ahead of now."""
 
 _STRANGERS = {"reps": "unknown-rep", "prospects": "unknown-prospect", "meetings": "unknown-meeting"}
-_LIMIT = 5
+_LIMIT, _AT_ONCE = 5, 8_000_000
 
 
 @ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
@@ -133,7 +133,7 @@ def _of_table(tables: Tables, table: str, rules: Mapping[str, Any], now: datetim
     asked = list(_rules(tables, table, rules, now))
     sums = {f"r{i}": rule.broken.fill_null(False).sum() for i, rule in enumerate(asked)}
     key = rules.get("key", "")
-    extra = {"doubles": frame[key].count() - frame[key].nunique()} if key in frame.columns else {}
+    extra = {"filled": frame[key].count()} if key in frame.columns else {}
     counted = frame.aggregate(rows=frame.count(), **sums, **extra).execute().iloc[0]
     if not counted["rows"]:
         code = "no-meetings" if table == "meetings" else "empty-table" if rules.get("needed") else ""
@@ -143,8 +143,8 @@ def _of_table(tables: Tables, table: str, rules: Mapping[str, Any], now: datetim
         if counted[f"r{i}"] > 0:
             shown = _examples(frame.filter(rule.broken), rule.shown)
             yield Problem(rule.code, table, rule.column, int(counted[f"r{i}"]), shown, rule.values or {})
-    if extra and counted["doubles"] > 0:
-        yield _doubles(frame, table, key, int(counted["doubles"]))
+    if extra and _different(frame[key], int(counted["rows"])) < counted["filled"]:
+        yield from _doubles(frame, table, key, int(counted["filled"]))
     yield from _currencies(frame, table)
 
 
@@ -223,10 +223,22 @@ def _has_type(column: ibis.Value, rule: Mapping[str, Any]) -> bool:
     return bool(found.is_numeric() if wanted.is_floating() else type(found) is type(wanted))
 
 
-def _doubles(frame: ibis.Table, table: str, key: str, rows: int) -> Problem:
+def _different(key: ibis.Value, rows: int) -> int:
+    """How many keys differ by their hash, in as many passes as keep the memory of each small."""
+    passes = 1 << (rows // _AT_ONCE).bit_length()
+    hashes = key.hash()
+    parts = (hashes.nunique(where=key.notnull() & ((hashes & (passes - 1)) == part)) for part in range(passes))
+    return sum(int(part.execute()) for part in parts)
+
+
+def _doubles(frame: ibis.Table, table: str, key: str, filled: int) -> Iterator[Problem]:
+    """Equal hashes are no proof: the keys themselves are counted before anything is said."""
+    rows = filled - int(frame[key].nunique().execute())
+    if not rows:
+        return
     twice = frame.group_by(key).agg(n=frame.count()).filter(ibis._.n > 1, ibis._[key].notnull())
     shown = _examples(frame.semi_join(twice, key), (key,))
-    return Problem("duplicate-id", table, key, rows, shown)
+    yield Problem("duplicate-id", table, key, rows, shown)
 
 
 def _currencies(frame: ibis.Table, table: str) -> Iterator[Problem]:

@@ -76,8 +76,13 @@ class Converted:
 
 
 def clean(cell: Value) -> Value:
-    """Text without blanks around it; null when nothing is left."""
-    return _trim(cell, _BLANKS).nullif("")
+    """Text without blanks around it; null when nothing is left.
+
+    Trimming is slow and rarely needed: only text that may start with a blank (or with a letter outside ASCII: its
+    first byte cannot tell), or that ends with one, is trimmed.
+    """
+    at_edge = ibis.or_(cell < "!", cell >= "\u00a0", *(cell.endswith(blank) for blank in _BLANKS))
+    return at_edge.ifelse(_trim(cell, _BLANKS).nullif(""), cell)
 
 
 def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Converted:

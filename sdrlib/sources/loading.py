@@ -37,6 +37,8 @@ def load(uri: str, *, crm: str = "") -> Tables:
         crm: Name of a mapping in ``knowledge/crm``, or the path of a ``.toml``; empty for files that have the
             contract's tables and columns themselves.
 
+    Parquet files are not copied: they must stay as they are until the tables have been counted.
+
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
     """
@@ -93,7 +95,10 @@ def _canonical(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
 def _assemble(
     desk: Desk, goal: Goal, raws: Mapping[str, Raw], selections: Iterable[Selection]
 ) -> dict[str, ibis.Table]:
-    """The union of the selections under the table's name, stored once; nothing when none can be made."""
+    """The union of the selections under the table's name; nothing when none can be made.
+
+    Text is stored, so that it is parsed once. Typed Parquet is only looked through: large tables need no memory.
+    """
     made = [select(desk, goal, raws, selection) for selection in selections]
     if not made:
         return {}
@@ -104,7 +109,8 @@ def _assemble(
     several = len({source for _, source in parts}) > 1
     aligned = [_aligned(rows, kept, columns, source if several else "") for rows, source in parts]
     union = ibis.union(*aligned) if len(aligned) > 1 else aligned[0]
-    return {goal.table: desk.connection.create_table(goal.table, union)}
+    keep = desk.connection.create_view if all(part.stays for part in made) else desk.connection.create_table
+    return {goal.table: keep(goal.table, union)}
 
 
 def _aligned(rows: ibis.Table, kept: list[str], columns: Mapping[str, Any], source: str) -> ibis.Table:

@@ -29,6 +29,7 @@ class Raw:
     name: str
     columns: tuple[str, ...]
     table: ibis.Table
+    typed: bool = False
 
     def position(self, column: str) -> int | None:
         """Where a column stands, however its name is written; None when it is not there."""
@@ -100,7 +101,9 @@ def _read_parquet(desk: Desk, source: Input) -> Raw:
     )
     columns = tuple(name for name in view.columns if name != "file_row_number")
     row = {ROW: view.file_row_number + 1}
-    raw = Raw(source.name, columns, view.select(**{f"c{i}": view[name] for i, name in enumerate(columns)}, **row))
+    raw = Raw(
+        source.name, columns, view.select(**{f"c{i}": view[name] for i, name in enumerate(columns)}, **row), typed=True
+    )
     desk.files.append(SourceFile(source.name, int(view.count().execute()), hash_files(source.paths)))
     return raw
 

@@ -27,11 +27,15 @@ class Goal:
 
 @dataclass(frozen=True)
 class Selected:
-    """A selection's rows, typed but for the columns with a vocabulary, which still have the source's labels."""
+    """A selection's rows, typed but for the columns with a vocabulary, which still have the source's labels.
+
+    ``stays``: the rows are read from the Parquet file whenever they are asked for, and nothing is copied.
+    """
 
     rows: ibis.Table
     selection: Selection
     source: str
+    stays: bool
 
 
 class _Scope:
@@ -96,8 +100,9 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
                 scope.join(raws[join.table], join.alias or join.table, left, join.on.right)
     cells = {c: cell for c, o in selection.columns.items() if (cell := _cell(scope, c, o)) is not None}
     desk.problems += scope.problems
-    rows = _typed(desk, scope, selection, cells)
-    return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name)
+    stays = scope.base.typed and not selection.joins and not selection.distinct
+    rows = _typed(desk, scope, selection, cells, stays=stays)
+    return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name, stays)
 
 
 def predicate(raw: Raw, selection: Selection, rows: ibis.Table, prefix: str = "") -> ibis.Value | None:
@@ -123,8 +128,10 @@ def _cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
     return ibis.literal(origin.value) if origin.value else scope.cell(origin, canonical)
 
 
-def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, ibis.Value]) -> ibis.Table:
-    """Convert every column once, store the result, and report what did not parse."""
+def _typed(
+    desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, ibis.Value], *, stays: bool
+) -> ibis.Table:
+    """Convert every column, and report what did not parse; text is parsed once and stored."""
     columns = scope.goal.contract["columns"]
     named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
     values: dict[str, ibis.Value] = {ROW: named[ROW]}
@@ -135,9 +142,19 @@ def _typed(desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, 
         values[name] = done.value
         faults |= {(code, name): bad for code, bad in done.faults.items()}
     marks = {f"fault_{i}": bad.fill_null(False) for i, bad in enumerate(faults.values())}
-    rows = desk.store("rows", named.select(**values, **marks))
+    rows = named.select(**values, **marks)
+    rows = rows if stays else desk.store("rows", rows)
     desk.problems += _faults(scope, named, faults, rows)
-    return rows.drop(*marks)
+    return named.select(**_untouched(named, values)) if stays else rows.drop(*marks)
+
+
+def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
+    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste."""
+    texts = [c for c in named.columns if c in values and named[c].type().is_string() and values[c].type().is_string()]
+    if not texts:
+        return dict(values)
+    changed = named.aggregate(**{c: (~named[c].identical_to(values[c])).sum() for c in texts}).execute().iloc[0]
+    return {c: named[c] if c in texts and not changed[c] > 0 else value for c, value in values.items()}
 
 
 def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> Iterator[Problem]:

@@ -139,7 +139,9 @@ def _shown(rows: ibis.Table, column: str, labels: list[Label], code: str) -> tup
 def _values(goal: Goal, column: str, words: list[str], labels: list[Label]) -> dict[str, str]:
     texts = list(dict.fromkeys(label.text for label in labels))
     quoted = ", ".join('"' + short(t).replace("\\", "\\\\").replace('"', '\\"') + '"' for t in texts[:20])
-    likely = closest(texts[0], [w for w in words if w != UNKNOWN]) or (UNKNOWN if UNKNOWN in words else words[0])
+    likely = (
+        closest(texts[0], [w for w in words if w != UNKNOWN]) or "WORD_FROM_THE_LIST"
+    )  # never "unknown": pasted as it stands it would hide what nobody mapped
     return {
         "labels": ", ".join(f"{short(t)} ({sum(x.rows for x in labels if x.text == t)})" for t in texts[:20]),
         "outbound": str(sum(label.outbound for label in labels)),

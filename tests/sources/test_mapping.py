@@ -105,6 +105,11 @@ def test_distinct_makes_a_list_of_reps_out_of_activities(tmp_path):
     assert (list(rows.rep_id), list(rows.source_row)) == (["u1", "u2"], [2, 3])
 
 
+def test_distinct_of_columns_that_are_not_there_is_a_problem(tmp_path):
+    mapping = '[[reps]]\nfrom = "calls"\ndistinct = true\ncolumns = { rep_id = "Nobody" }\n'
+    assert "missing-source-column" in found(tmp_path, export(tmp_path, mapping))
+
+
 def test_a_mapping_without_tables_says_how_canonical_files_are_written(tmp_path):
     (tmp_path / "opportunities.csv").write_text("opportunity_id;amount;created_at\n1;1 234,50;02/03/2026\n")
     mapping = 'time_zone = "Europe/Paris"\ndecimal = ","\ndates = ["%d/%m/%Y"]\ncurrency = "EUR"\n'

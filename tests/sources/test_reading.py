@@ -57,6 +57,19 @@ def test_row_numbers_are_those_of_a_spreadsheet(tmp_path):
     assert frame.name[0] == "A\nB"
 
 
+def test_empty_lines_are_noticed_across_the_pieces_a_large_file_is_read_in(tmp_path):
+    """A megabyte is read at a time; an empty line may fall on the border, or stand pages above it."""
+    long = [{"rep_id": str(n), "name": "x" * 1000, "role": "sdr"} for n in range(2200)]
+    lines = text(long).splitlines(keepends=True)
+    border = next(n for n in range(len(lines)) if sum(map(len, lines[: n + 1])) > 1 << 20)
+    pad = (1 << 20) - sum(map(len, lines[:border])) - 1
+    lines[1] = lines[1].replace("x" * 1000, "x" * (1000 + pad), 1)
+    lines.insert(border, "\n")
+    rows = load(str(write(tmp_path, reps="".join(lines)))).frames["reps"].execute()
+    assert rows.source_row.max() == 2202
+    assert sorted(rows.source_row - rows.rep_id.astype(int)) == [2] * (border - 1) + [3] * (2200 - border + 1)
+
+
 def test_hostile_text_passes_through_as_text(tmp_path):
     """Nothing in a cell is run, opened or cut: escaping is the work of whoever shows it."""
     names = ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "../../etc/passwd", "'; DROP TABLE reps; --", "{x} %s"]

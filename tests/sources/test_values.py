@@ -227,6 +227,26 @@ def test_a_column_of_the_wrong_kind_is_said(tmp_path, column, array):
     assert {p.column for p in problems.get("wrong-type", problems.get("bad-time"))} == {column}
 
 
+def test_parquet_is_looked_through_and_text_in_it_is_cleaned_where_needed(tmp_path):
+    """Large tables are not copied into memory; blanks and labels are mended all the same."""
+    rows = only(activities(), {0: {"activity_id": " 0000", "prospect_id": ""}, 1: {"outcome": "Voice mail "}})
+    folder = write(tmp_path, activities=None)
+    pq.write_table(pa.Table.from_pylist(rows).set_column(3, "at", instants()), folder / "activities.parquet")
+    tables = load(str(folder))
+    frame = tables.frames["activities"]
+    views = frame.get_backend().raw_sql("select view_name from duckdb_views() where not internal").fetchall()
+    assert ("activities",) in views
+    first = frame.filter(frame.source_row == 1).execute().iloc[0]
+    assert (first.activity_id, pd.isna(first.prospect_id)) == ("0000", True)
+    assert {p.code for p in tables.problems} == {"unknown-label"}
+    assert frame.outcome.value_counts(name="n").filter(lambda t: t.outcome == "unknown").n.execute()[0] == 1
+
+
+def test_typed_columns_without_any_text_are_looked_through_too(tmp_path):
+    pq.write_table(pa.table({"at": instants()}), write(tmp_path, activities=None) / "activities.parquet")
+    assert load(str(tmp_path)).frames["activities"].count().execute() == 8
+
+
 def test_a_folder_of_parts_is_one_table(tmp_path):
     folder = write(tmp_path, activities=None)
     parts = folder / "activities"
