@@ -116,6 +116,7 @@ def check(data: Data = None, crm: Crm = None, lang: Lang = None, config: Config 
         _say(words.problem_text(problem))
     for file in checked.tables.files:
         typer.echo(f"{file.name}: {words.count(file.rows)}")
+    typer.echo(words.say("The data is fit to count."))
 
 
 @app.command()

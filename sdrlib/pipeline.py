@@ -19,7 +19,7 @@ REP_REPORT = NOTEBOOKS / "reports" / "rep.ipynb"
 VERSIONED = ("sdr-coaching-kit", "numpy", "scipy", "pandas", "ibis-framework", "duckdb", "papermill")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """Everything but the pages."""
 
@@ -28,6 +28,9 @@ class Analysis:
     evidence: Evidence
     advice: tuple[Advice, ...]
     briefs: dict[str, Brief]
+
+    def __repr__(self) -> str:
+        return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
 
 
 def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:

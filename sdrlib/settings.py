@@ -9,13 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 """The sample team of a checkout; what an analysis reads when no data is named."""
+
+
+LONGEST_TENURE = 36_500
 
 
 class Settings(BaseModel):
@@ -42,10 +45,24 @@ class Settings(BaseModel):
     local_cap: float = Field(gt=0, lt=1)
     watch_fdr: float = Field(gt=0, lt=1)
     watch_cap: float = Field(gt=0, lt=1)
-    min_e_value: float = Field(ge=1)
-    min_events: float = Field(gt=0)
+    min_e_value: float = Field(ge=1, allow_inf_nan=False)
+    min_events: float = Field(gt=0, allow_inf_nan=False)
     min_days: int = Field(ge=1)
     plan_gap: float = Field(gt=0, lt=1)
+
+    @field_validator("tenure_bands_days")
+    @classmethod
+    def _ascending(cls, edges: tuple[int, ...]) -> tuple[int, ...]:
+        if list(edges) != sorted(set(edges)) or not all(0 < edge <= LONGEST_TENURE for edge in edges):
+            raise ValueError(f"days must ascend, each from 1 to {LONGEST_TENURE}")
+        return edges
+
+    @field_validator("data")
+    @classmethod
+    def _named(cls, data: str) -> str:
+        if not data.strip():
+            raise ValueError("names no folder; leave it out for the sample team")
+        return data
 
     @classmethod
     def gather(

@@ -233,6 +233,7 @@ class Words:
         """Why a measure cannot be counted from this data."""
         reasons = {
             "no_acceptance": self.say("the data does not say which meetings were accepted"),
+            "no_link": self.say("no activity can be linked to a meeting: activities name no prospect that has one"),
             "no_rows": self.say("the data has nothing to count it from"),
         }
         return reasons.get(key, self.say("not in this data ({key})", key=key))
@@ -260,6 +261,13 @@ class Words:
             "other": self.say("other"),
         }
         return channels.get(level, level) if dimension == "channel" else level
+
+    def note(self, problem: Problem) -> str:
+        """What was found, for a page: neither codes nor what an analyst should do about it."""
+        values = {**problem.values, "rows": self.count(problem.rows), "table": problem.table, "column": problem.column}
+        known = read("problems").get(problem.code)
+        filled = _Placeholders({**values, "examples": MISSING})
+        return self.text(known["found"]).format_map(filled) if known else problem.code
 
     def problem_text(self, problem: Problem) -> str:
         """A problem in its parts: code, where, what was found, what is allowed, what to do next."""

@@ -1,7 +1,9 @@
 """The door: what a shell sees. Exit codes, one clear text per mistake, and nothing written when the data is unfit."""
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -206,6 +208,16 @@ def test_a_folder_that_is_not_a_run_is_never_replaced(run, tmp_path):
     assert code == 2
     assert "not an earlier run" in err
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_a_killed_run_left_is_swept_and_a_run_in_the_making_is_not(run, tmp_path):
+    """Hidden working folders hold personal data: old ones go, one that may still be at work stays."""
+    out = tmp_path / "made"
+    for name, age in ((".all-to-2026-10-02-en-1234-dead", 8 * 3600), (".all-to-2026-10-02-en-1234-busy", 60)):
+        (out / name).mkdir(parents=True)
+        os.utime(out / name, (time.time() - age,) * 2)
+    assert run("analyse", "--out", "made")[0] == 0
+    assert sorted(p.name for p in out.glob(".*")) == [".all-to-2026-10-02-en-1234-busy"]
 
 
 def test_the_truth_beside_the_sample_changes_nothing(run, tmp_path):

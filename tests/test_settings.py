@@ -47,3 +47,19 @@ def test_the_file_of_the_working_folder_is_read_without_being_named(tmp_path, mo
 def test_settings_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Settings.gather(env={}).period = "all"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tenure_bands_days": (90, 30)},
+        {"tenure_bands_days": (30, 30)},
+        {"tenure_bands_days": (10**20,)},
+        {"min_events": float("inf")},
+        {"min_e_value": float("nan")},
+        {"data": " "},
+    ],
+)
+def test_values_that_no_analysis_survives_are_refused_at_the_door(wrong):
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        Settings.gather(wrong, env={})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sdrlib.errors import Problem
+from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, Counts, Window
 
@@ -40,6 +40,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
 
     Raises:
         UsageError: the period or the team is not in the data.
+        DataUnfitError: every activity lies in the future.
         ValueError: the tables are not fit; ``check`` said why.
     """
     if not checked.fit:
@@ -50,6 +51,8 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     frames = people.sellers_only(dict(tables.frames), settings.team)
     window = _window(frames, settings, tables.time_zone, now)
     rows = _rows(frames, window, settings)
+    if rows.touches.count().execute() == 0:
+        raise UsageError(f"The period {window.label} ({window.start} to {window.end}) holds no activity of an SDR.")
     cells, missing = _cells(rows, frames, window)
     return Counts(
         reps=people.active(frames["reps"], rows.touches, window),
@@ -99,7 +102,7 @@ def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.Data
     days = sums.exposure(rows.touches, present, counted, window)
     is_count = found["measure"].isin(list(counted))
     cells = pd.concat([found[~is_count], sums.daily(found[is_count], days)], ignore_index=True)
-    return cells, _missing(cells, accepts=bool(rows.due.accepted.any().execute()))
+    return cells, _missing(cells, accepts=_any(rows.due.accepted), linked=_any(rows.touches.booked))
 
 
 def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
@@ -125,10 +128,16 @@ def _window(frames: dict[str, Any], settings: Settings, time_zone: str, now: dat
     acts, meets = frames["activities"], frames["meetings"]
     span = acts.filter(acts["at"] <= now).aggregate(first=acts["at"].min(), last=acts["at"].max()).execute().iloc[0]
     booking = meets.filter(meets.booked_at <= now).aggregate(last=meets.booked_at.max()).execute().iloc[0]
+    if pd.isna(span["first"]):
+        raise DataUnfitError([Problem("future", "activities", "at", int(acts.count().execute()))])
     newest = max(t for t in (span["last"], booking["last"]) if pd.notna(t)).to_pydatetime()
     as_of = _local(settings.as_of, time_zone) if settings.as_of else newest
     first = span["first"].tz_convert(time_zone).date()
     return resolve(settings.period, as_of=min(as_of, now).astimezone(UTC), first_day=first, time_zone=time_zone)
+
+
+def _any(flags: Any) -> bool:
+    return bool(flags.any().fill_null(False).execute())
 
 
 def _local(as_of: datetime, time_zone: str) -> datetime:
@@ -139,14 +148,17 @@ def _local(as_of: datetime, time_zone: str) -> datetime:
     return (as_of + timedelta(days=1, microseconds=-1) if bare_day else as_of).replace(tzinfo=ZoneInfo(time_zone))
 
 
-def _missing(cells: pd.DataFrame, *, accepts: bool) -> dict[str, str]:
+def _missing(cells: pd.DataFrame, *, accepts: bool, linked: bool) -> dict[str, str]:
     """Measures that this data cannot give, each with its reason: 0 % of what nobody logs is no 0 %."""
     trials = cells.groupby("measure")["trials"].sum()
     events = cells.groupby("measure")["successes"].sum()
     reasons = {}
     for name, measure in read("measures").items():
+        unlinked = measure["successes"] == "booked" and not linked
         if measure.get("needs") == "acceptance" and not accepts:
             reasons[name] = "no_acceptance"
+        elif unlinked and trials.get(name, 0) > 0:
+            reasons[name] = "no_link"
         elif trials.get(name, 0) == 0 or (measure["kind"] == "count" and events.get(name, 0) == 0):
             reasons[name] = "no_rows"
     return reasons

@@ -109,7 +109,7 @@ def _bookings(frames: Mapping[str, Any], window: Window) -> Any:
 
 def _bookings_by_meeting(frames: Mapping[str, Any], window: Window) -> Any:
     pairs = _attributed(frames, window)
-    return pairs.select("meeting_id", "via")
+    return pairs.select("meeting_id", "via", "list_name")
 
 
 def _attributed(frames: Mapping[str, Any], window: Window) -> Any:
@@ -131,7 +131,8 @@ def _attributed(frames: Mapping[str, Any], window: Window) -> Any:
     order = [ibis.desc(says_so), ibis.desc(pairs["at"]), ibis.desc(pairs.activity_id)]
     pairs = pairs.mutate(place=ibis.row_number().over(group_by="meeting_id", order_by=order))
     seconds = pairs.booked_at.epoch_seconds() - pairs["at"].epoch_seconds()
-    return pairs.filter(pairs.place == 0).select("meeting_id", "activity_id", via="channel", lag=seconds / 86400)
+    first = pairs.filter(pairs.place == 0)
+    return first.select("meeting_id", "activity_id", "list_name", via="channel", lag=seconds / 86400)
 
 
 def _touch_flags(rows: Any) -> dict[str, Any]:
@@ -139,6 +140,7 @@ def _touch_flags(rows: Any) -> dict[str, Any]:
     outbound, known = rows.direction == "outbound", rows.outcome != UNKNOWN
     call, email = outbound & (rows.channel == "call"), outbound & (rows.channel == "email")
     delivered = email & known & (rows.outcome != "bounced")
+    says_so = rows.outcome == "meeting_booked"  # all there is where activities name no prospect
     answered = rows.replied_at.notnull() | rows.outcome.isin(groups["replied"])
     return {
         "touch": outbound,
@@ -151,7 +153,7 @@ def _touch_flags(rows: Any) -> dict[str, Any]:
         "bad_contact": (call | email) & rows.outcome.isin(groups["bad_contact"]),
         "delivered_email": delivered,
         "replied": delivered & answered,
-        "booked": outbound & rows.lag_booked.notnull(),
+        "booked": outbound & (rows.lag_booked.notnull() | (rows.prospect_id.isnull() & says_so)),
         "lag_replied": (rows.replied_at.epoch_seconds() - rows["at"].epoch_seconds()) / 86400,
     }
 

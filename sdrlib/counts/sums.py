@@ -61,14 +61,28 @@ def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
         days: What ``exposure`` gives.
 
     Returns:
-        The columns of ``cells``; trials are days, channel is the role and segment. Events from a list on which the
-        rep spent no time of the window keep their record, with no days: they are not compared.
+        The columns of ``cells``; trials are days, channel is the role and segment. Events whose list is unknown, or
+        is none that the rep worked, are spread over the lists as the rep's days are: a meeting is never lost.
     """
     keys = ["measure", "rep_id", "list", "tenure", "week"]
     plain = dict.fromkeys(keys[:-1], object)  # pandas 3.1 cannot merge on a text column whose last chunk is empty
     summed = events.astype(plain).groupby(keys, as_index=False)["successes"].sum()
     merged = days.astype(plain).merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
-    return merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})[CELLS]
+    cells = merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})
+    for within in (["measure", "rep_id", "week"], ["measure", "rep_id"]):
+        cells = _spread(cells, within)
+    return cells[CELLS]
+
+
+def _spread(cells: pd.DataFrame, within: list[str]) -> pd.DataFrame:
+    """Events of cells without days, given to the cells of the same rep in proportion to their days."""
+    groups = cells.groupby(within)
+    orphans = cells["successes"].where(cells["trials"] == 0, 0.0)
+    loose = orphans.groupby([cells[c] for c in within]).transform("sum")
+    total = groups["trials"].transform("sum")
+    share = (cells["trials"] / total).where(total > 0, 0.0)
+    kept = cells["successes"] - orphans.where(total > 0, 0.0)
+    return cells.assign(successes=kept + loose * share)
 
 
 def present_days(rows: Any, weekends: pd.DataFrame) -> pd.DataFrame:

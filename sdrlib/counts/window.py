@@ -23,10 +23,14 @@ def resolve(period: str, *, as_of: datetime, first_day: date, time_zone: str) ->
         time_zone: IANA zone in which days begin.
 
     Raises:
-        UsageError: the period has another form, or begins after ``as_of``.
+        UsageError: the period has another form, begins after ``as_of``, or holds none of the data's days.
     """
     today = as_of.astimezone(ZoneInfo(time_zone)).date()
+    if today < first_day:
+        raise UsageError(f"The as-of day {today} is before the first activity, on {first_day}. Choose a later one.")
     start, end = _span(period, today, first_day)
+    if end < first_day:
+        raise UsageError(f"The period {period} ends on {end}, before the first activity, on {first_day}.")
     if start > today:
         raise UsageError(f"The period {period} begins on {start}, after the as-of day {today}. Choose an earlier one.")
     return Window(period, start, min(end, today), as_of, time_zone)
@@ -41,18 +45,18 @@ def _span(period: str, today: date, first_day: date) -> tuple[date, date]:
     if period == "last-quarter":
         last = _quarter(today.year, (today.month + 2) // 3)[0] - timedelta(days=1)
         return _quarter(last.year, (last.month + 2) // 3)
-    if found := re.fullmatch(r"last-([1-9]\d{0,2})-weeks?", period):
+    if found := re.fullmatch(r"last-([1-9]\d{0,2})-weeks?", period, re.ASCII):
         return today - timedelta(days=7 * int(found[1]) - 1), today
     return _named(period)
 
 
 def _named(period: str) -> tuple[date, date]:
     try:
-        if found := re.fullmatch(r"(\d{4})-(\d{2})", period):
+        if found := re.fullmatch(r"(\d{4})-(\d{2})", period, re.ASCII):
             return _month(int(found[1]), int(found[2]))
-        if found := re.fullmatch(r"(\d{4})-Q([1-4])", period):
+        if found := re.fullmatch(r"(\d{4})-Q([1-4])", period, re.ASCII):
             return _quarter(int(found[1]), int(found[2]))
-        if found := re.fullmatch(r"(\d{4})-W(\d{2})", period):
+        if found := re.fullmatch(r"(\d{4})-W(\d{2})", period, re.ASCII):
             return date.fromisocalendar(int(found[1]), int(found[2]), 1), date.fromisocalendar(
                 int(found[1]), int(found[2]), 7
             )

@@ -71,9 +71,8 @@ def _definitions(brief: Brief, words: Words) -> Markup:
 def _data(brief: Brief, words: Words) -> list[Markup]:
     facts = brief.facts
     window = words.say(
-        "Period: {period} ({label}), data up to {as_of}; time zone {zone}.",
+        "Period: {period}, data up to {as_of}; time zone {zone}.",
         period=words.period(facts.window.start, facts.window.end),
-        label=facts.window.label,
         as_of=words.day(facts.window.as_of.date()),
         zone=facts.window.time_zone,
     )
@@ -82,15 +81,17 @@ def _data(brief: Brief, words: Words) -> list[Markup]:
         for f in facts.files
     ]
     notes = [
-        words.many(
+        *facts.notes.get(words.language, ()),
+        *(words.note(p) for p in facts.problems),
+    ]
+    if brief.unlogged:
+        unlogged = words.many(
             "Meetings of this rep due without an outcome: {number}; it counts in no rate.",
             "Meetings of this rep due without an outcome: {number}; they count in no rate.",
             brief.unlogged,
             number=words.count(brief.unlogged),
-        ),
-        *facts.notes.get(words.language, ()),
-        *(words.problem_text(p) for p in facts.problems),
-    ]
+        )
+        notes.insert(0, unlogged)
     told = [el("p", window)]
     told += [el("p", words.say("Read: {files}.", files=words.listed(files)))] if files else []
     return [*told, el("ul", *(el("li", note) for note in notes))]

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 EVIDENCE = "evidence.json"
+STALE_SECONDS = 6 * 3600
 MANIFEST = "manifest.json"
 
 
@@ -58,6 +60,7 @@ def staged(final: Path) -> Iterator[Path]:
         raise UsageError(f"{final} exists and is not an earlier run of this kit. Name another folder with --out.")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(final.parent)
         work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     except OSError as error:
         raise UsageError(f"--out {final.parent}: cannot write there ({error.strerror}). Name another folder.") from None
@@ -66,6 +69,13 @@ def staged(final: Path) -> Iterator[Path]:
         _replace(work, final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs left: they hold personal data that nobody would find. Younger ones may still be made."""
+    for left in folder.glob(".*-to-*-*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _replace(work: Path, final: Path) -> None:

@@ -255,7 +255,9 @@ def cause(brief: Brief, words: Words) -> str:
 def meetings(brief: Brief, words: Words) -> list[str]:
     """Meetings to come, and meetings whose outcome nobody has written down."""
     told = []
-    if brief.ahead is not None:
+    if brief.ahead == 0:
+        told.append(words.say("No meeting is booked ahead."))
+    elif brief.ahead is not None:
         told.append(
             words.many(
                 "{number} meeting is booked and still to come.",

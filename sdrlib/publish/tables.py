@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOTABLE = 0.10
 """A share of the mix is shown when it differs from the colleagues' by ten points or more."""
 
+OUT_OF_REACH_WEEKS = 52
+"""Data that would take longer than this is not asked for."""
+
 
 def table(
     frame: pd.DataFrame,
@@ -165,7 +168,9 @@ def _shown_verdict(finding: Finding, brief: Brief) -> str:
 
 def _verdict(code: str, finding: Finding, words: Words) -> Markup:
     more = None
-    if code == "too_little_data" and finding.needed_trials:
+    if code == "too_little_data" and (finding.needed_weeks or 0.0) > OUT_OF_REACH_WEEKS:
+        more = words.say("out of reach at this pace")
+    elif code == "too_little_data" and finding.needed_trials:
         needed = words.about(finding.needed_trials)
         more = words.say("about {trials} more {per}", trials=needed, per=words.per(finding.measure, 2))
     return join([badge(words.verdict(code)), el("small", more) if more else None])

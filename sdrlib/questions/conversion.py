@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
@@ -175,6 +176,7 @@ def _known(value: float) -> float | None:
 
 def _facts(counts: Counts, settings: Settings, versions: Mapping[str, str], reps: int, tests: int) -> Facts:
     shown = settings.model_dump(mode="json", exclude={"data", "rep", "jobs"})
+    shown["crm"] = PurePath(settings.crm).name  # a page names the mapping, not where it lies
     return Facts(
         window=counts.window,
         settings={

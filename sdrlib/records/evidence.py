@@ -88,7 +88,7 @@ class Facts:
     looks: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence:
     """The whole team, compared once. Every page is cut from this, so a number is the same on all of them.
 
@@ -113,6 +113,9 @@ class Evidence:
         import pandas as pd
 
         return pd.DataFrame([asdict(f) for f in self.findings], columns=[f.name for f in fields(Finding)])
+
+    def __repr__(self) -> str:
+        return f"Evidence({self.facts.reps} people, {len(self.team_rates)} measures, {self.facts.window.label})"
 
     def _repr_html_(self) -> str:
         frame = self.to_frame().drop(columns=["looks", "kind"])

@@ -47,6 +47,13 @@ class Found:
         return ", ".join([*(i.name for i in self.inputs.values()), *self.foreign.values()]) or "–"
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_file() or path.is_dir()  # neither a pipe nor a device: reading one may never end
+    except OSError:  # a name that no system takes
+        return False
+
+
 def find(uri: str) -> Found:
     """List what can be read at ``uri``: a folder, or one file.
 
@@ -54,10 +61,11 @@ def find(uri: str) -> Found:
         UsageError: there is nothing at that path; the text lists what is beside it.
     """
     path = Path(uri)
-    if not path.exists():
+    if not _exists(path):
         raise UsageError(_nothing_there(path))
     try:
-        candidates = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
+        inside = (p for p in path.iterdir() if not p.name.startswith(".") and (p.is_file() or p.is_dir()))
+        candidates = sorted(inside) if path.is_dir() else [path]
     except OSError as error:
         raise UsageError(f"{path}: the folder cannot be listed ({error.strerror}).") from None
     inputs: dict[str, Input] = {}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sdrlib.counts import count
-from sdrlib.errors import Problem, UsageError
+from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.records import Checked
 from tests.teams import NOW, call, email, meeting, settings, team
 
@@ -181,6 +181,48 @@ def test_a_day_is_divided_among_the_lists_worked():
     assert days.to_dict() == {"warm": pytest.approx(1.5), "cold": pytest.approx(0.5)}
 
 
+def test_meetings_of_an_unknown_list_are_never_lost():
+    """Lists may be told on activities only, or meetings may name no prospect: events follow the rep's days."""
+    rows = [
+        *(call(i, "ana", MONDAY, list_name="warm") for i in range(3)),
+        call(9, "ana", MONDAY, list_name="cold"),
+        MARK,
+    ]
+    booked = [
+        meeting(1, "ana", "p1", "2026-03-02T11:00:00Z", "2026-03-04T10:00:00Z"),
+        meeting(2, "ana", None, "2026-03-02T12:00:00Z", "2026-03-04T10:00:00Z"),
+        meeting(3, "ana", None, "2026-03-14T12:00:00Z", "2026-03-20T10:00:00Z"),  # a week without any activity
+    ]
+    cells = counted(team(activities=rows, meetings=booked)).cells
+    own = cells[(cells["measure"] == "meetings_booked_per_day") & (cells["rep_id"] == "ana")]
+    assert own["successes"].sum() == pytest.approx(3)
+    assert own[own["trials"] > 0].groupby("list")["successes"].sum().to_dict() == {
+        "warm": pytest.approx(1 + 2 * 0.75),
+        "cold": pytest.approx(2 * 0.25),
+    }
+
+
+def test_without_prospects_a_label_that_says_so_books_the_meeting():
+    rows = [
+        {**call(1, "ana", MONDAY, "meeting_booked"), "prospect_id": None},
+        {**call(2, "ana", MONDAY), "prospect_id": None},
+        MARK,
+    ]
+    booked = [meeting(1, "ana", None, "2026-03-02T11:00:00Z", "2026-03-04T10:00:00Z")]
+    assert total(counted(team(activities=rows, meetings=booked)), "call_to_meeting", "ana") == (2, 1)
+
+
+def test_a_booking_that_nothing_links_to_an_activity_is_missing_not_zero():
+    rows = [call(1, "ana", MONDAY, "connected"), MARK]
+    booked = [meeting(1, "ana", "elsewhere", "2026-03-02T11:00:00Z", "2026-03-04T10:00:00Z")]
+    missing = counted(team(activities=rows, meetings=booked)).missing
+    assert {m for m, why in missing.items() if why == "no_link"} == {
+        "connect_to_meeting",
+        "call_to_meeting",
+        "activity_to_meeting",
+    }
+
+
 def test_rest_days_are_those_of_the_reps_country():
     people = [
         {"rep_id": "ana", "name": "Ana", "role": "sdr", "country": "EG"},
@@ -213,8 +255,8 @@ def test_an_as_of_day_includes_that_day_in_the_teams_zone():
     rows = [call(1, "ana", "2026-03-02T10:00:00Z"), call(2, "ana", "2026-03-02T23:30:00Z"), call(3, "ana", LATER)]
     day = counted(team(activities=rows), as_of=datetime(2026, 3, 2))
     assert total(day, "connect_rate", "ana") == (1, 0), "23:30 UTC is the next day in Paris"
-    noon = counted(team(activities=rows), as_of=datetime(2026, 3, 2, 10, 30))
-    assert noon.window.as_of == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    noon = counted(team(activities=rows), as_of=datetime(2026, 3, 2, 12, 30))
+    assert noon.window.as_of == datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
 
 
 def test_rows_of_the_future_do_not_move_as_of():
@@ -222,6 +264,18 @@ def test_rows_of_the_future_do_not_move_as_of():
     counts = counted(team(activities=rows))
     assert counts.window.as_of == datetime(2026, 3, 2, 10, tzinfo=UTC)
     assert total(counts, "connect_rate", "ana") == (1, 0)
+
+
+def test_activities_that_all_lie_in_the_future_cannot_be_counted():
+    booked = meeting(1, "ana", "p1", "2026-03-02T11:00:00Z", "2026-03-04T10:00:00Z")
+    with pytest.raises(DataUnfitError) as error:
+        counted(team(activities=[call(1, "ana", "2099-01-01T10:00:00Z")], meetings=[booked]))
+    assert [(p.code, p.rows) for p in error.value.problems] == [("future", 1)]
+
+
+def test_a_period_without_any_activity_is_no_empty_success():
+    with pytest.raises(UsageError, match="holds no activity"):
+        counted(team(activities=[call(1, "ana", MONDAY), MARK]), period="2026-W11")
 
 
 def test_a_new_hire_is_counted_with_new_hires_on_the_day_of_the_call():

@@ -10,8 +10,8 @@ from sdrlib.errors import UsageError
 AS_OF = datetime(2026, 10, 4, 22, 30, tzinfo=UTC)  # already Monday 5 October in Paris
 
 
-def window(period, as_of=AS_OF):
-    found = resolve(period, as_of=as_of, first_day=date(2026, 1, 2), time_zone="Europe/Paris")
+def window(period, as_of=AS_OF, first_day=date(2026, 1, 2)):
+    found = resolve(period, as_of=as_of, first_day=first_day, time_zone="Europe/Paris")
     return found.start, found.end
 
 
@@ -35,16 +35,30 @@ def test_a_period_names_its_days_and_never_goes_past_as_of(period, start, end):
 
 
 def test_last_month_in_january_is_december():
-    assert window("last-month", datetime(2026, 1, 15, tzinfo=UTC)) == (date(2025, 12, 1), date(2025, 12, 31))
-    assert window("last-quarter", datetime(2026, 1, 15, tzinfo=UTC)) == (date(2025, 10, 1), date(2025, 12, 31))
+    assert window("last-month", datetime(2026, 1, 15, tzinfo=UTC), date(2025, 1, 1)) == (
+        date(2025, 12, 1),
+        date(2025, 12, 31),
+    )
+    assert window("last-quarter", datetime(2026, 1, 15, tzinfo=UTC), date(2025, 1, 1)) == (
+        date(2025, 10, 1),
+        date(2025, 12, 31),
+    )
 
 
 @pytest.mark.parametrize(
-    "wrong", ["2026-13", "2026-00", "2026-W60", "2026-Q5", "last-0-weeks", "october", "", "2026_10"]
+    "wrong", ["2026-13", "2026-00", "2026-W60", "2026-Q5", "last-0-weeks", "october", "", "2026_10", "２０２６-09"]
 )
 def test_another_word_is_refused_with_the_words_allowed(wrong):
     with pytest.raises(UsageError, match="Allowed: 2026-10"):
         window(wrong)
+
+
+def test_a_period_or_an_as_of_before_the_data_is_refused():
+    with pytest.raises(UsageError, match="ends on 2025-01-31, before the first activity, on 2026-01-02"):
+        window("2025-01")
+    for period in ("all", "last-13-weeks", "last-quarter", "last-month"):
+        with pytest.raises(UsageError, match="before the first activity"):
+            window(period, datetime(1, 1, 2, tzinfo=UTC))
 
 
 def test_a_period_after_as_of_is_refused():

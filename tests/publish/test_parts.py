@@ -40,7 +40,11 @@ def test_the_path_shows_word_sign_and_class_for_each_verdict():
     assert 'class="v-below focus"' in html
     assert "▼</span> below" in html
     assert "▲</span> above" in html
-    assert "about 170 more meetings due" in html
+    assert "out of reach at this pace" in html
+    near = replace(examples.focused().findings["meeting_to_sao"], needed_trials=170.0, needed_weeks=9.0)
+    brief = examples.focused()
+    soon = replace(brief, findings={**brief.findings, "meeting_to_sao": near})
+    assert "about 170 more meetings due" in path_table(soon, EN)
     assert (
         html.index("Calls per day") < html.index("Connect rate") < html.index("Show rate") < html.index("Bad contact")
     )
