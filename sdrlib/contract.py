@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from zoneinfo import available_timezones
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 
@@ -61,10 +62,13 @@ def check(tables: Tables, settings: Settings, *, now: datetime) -> Checked:
     """
     contract = knowledge.read("contract")["tables"]
     found = [*tables.problems, *_absent(tables, contract)]
-    for table, rules in contract.items():
-        if table in tables.frames:
-            found += _of_table(tables, table, rules, now)
-    found += [*_colleagues(tables), *_too_many_unknown(tables, settings)]
+    try:
+        for table, rules in contract.items():
+            if table in tables.frames:
+                found += _of_table(tables, table, rules, now)
+        found += [*_colleagues(tables), *_too_many_unknown(tables, settings)]
+    except duckdb.Error as error:  # Parquet is read when it is asked for: damage shows only then
+        found.append(Problem("unreadable-file", values={"reason": str(error).split("\n")[0][:200]}))
     stops = knowledge.read("problems")
     order = sorted(found, key=lambda p: list(contract).index(p.table) if p.table in contract else -1)
     fatal = tuple(p for p in order if stops[p.code]["stops"])

@@ -18,7 +18,7 @@ CONFINED = {
     "seaborn": {"publish/plots.py"},
     "joblib": {"publish/fanout.py"},
     "typer": {"cli.py"},
-    "duckdb": {"sources/"},
+    "duckdb": {"sources/", "contract.py"},
     "ibis": {"sources/", "contract", "counts/", "records/"},
     "scipy": {"stats/"},
 }

@@ -227,3 +227,16 @@ def test_the_truth_beside_the_sample_changes_nothing(run, tmp_path):
     without = json.loads(Path(run("analyse", "--data", "copy", "--out", "b")[1].strip()).read_text(encoding="utf-8"))
     assert with_truth["records"] == without["records"]
     assert with_truth["fingerprint"] == without["fingerprint"]
+
+
+def test_parquet_whose_text_is_broken_inside_is_a_problem_not_a_traceback(run, folder):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (folder / "reps.csv").unlink()
+    broken = pa.array([b"r1", b"\xff\x00"], pa.binary())
+    pq.write_table(pa.table({"rep_id": broken, "name": broken, "role": ["sdr", "sdr"]}), folder / "reps.parquet")
+    code, _, err = run("check", "--data", str(folder))
+    assert code == 65
+    assert "not valid UTF8" in err
+    assert "Traceback" not in err

@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import available_timezones
 
+import duckdb
 import ibis
 
 from sdrlib import knowledge
-from sdrlib.errors import Problem
+from sdrlib.errors import DataUnfitError, Problem
 from sdrlib.records import SourceFile, Tables
 from sdrlib.sources.accounting import left_out
 from sdrlib.sources.convert import TYPES, Reading
@@ -41,14 +42,19 @@ def load(uri: str, *, crm: str = "") -> Tables:
 
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
+        DataUnfitError: a file opens, and breaks off while its content is read.
     """
     mapping, text = (Crm(), "") if crm in CANONICAL else open_mapping(crm)
     found = find(uri)
     with TemporaryDirectory(prefix="sdr-") as folder:
         desk = Desk(connect(), Path(folder), problems=list(found.problems))
-        frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
+        try:
+            frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
+            zone = mapping.time_zone or _team_zone(desk, frames)
+        except duckdb.Error as error:  # a file that opens well may hold pages that cannot be read
+            reason = {"reason": str(error).split("\n")[0][:200]}
+            raise DataUnfitError([*desk.problems, Problem("unreadable-file", values=reason)]) from None
         desk.clear()
-    zone = mapping.time_zone or _team_zone(desk, frames)
     return Tables(
         frames=frames,
         time_zone=zone,
