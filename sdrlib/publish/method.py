@@ -17,7 +17,9 @@ def verdicts(words: Words) -> Markup:
         "as_expected": words.say("nothing sets the rep apart from them"),
         "below": words.say("established below them; only this may become the focus"),
         "watch": words.say("the signs point one way but prove nothing: listen, say nothing of the person"),
-        "too_little_data": words.say("fewer than four expected events: no figure would be fair"),
+        "too_little_data": words.say(
+            "fewer than four expected events, or fifteen days for a daily rate: no figure would be fair"
+        ),
         "not_separable": words.say("nobody else works the same lists, so the list cannot be told from the rep"),
     }
     items = (join([el("dt", badge(words.verdict(code))), el("dd", text)]) for code, text in meanings.items())
