@@ -9,11 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import available_timezones
 
-import duckdb
 import ibis
 
 from sdrlib import knowledge
-from sdrlib.errors import DataUnfitError, Problem
+from sdrlib.errors import Problem
 from sdrlib.records import SourceFile, Tables
 from sdrlib.sources.accounting import left_out
 from sdrlib.sources.convert import TYPES, Reading
@@ -22,7 +21,7 @@ from sdrlib.sources.fold import fold_header
 from sdrlib.sources.mapping import CANONICAL, Origin, Selection, open_mapping
 from sdrlib.sources.mapping import Mapping as Crm
 from sdrlib.sources.reading import ROW, Desk, Raw, connect, read_input
-from sdrlib.sources.selection import Goal, select
+from sdrlib.sources.selection import Goal, Selected, select
 from sdrlib.sources.vocabulary import translate
 
 
@@ -42,19 +41,14 @@ def load(uri: str, *, crm: str = "") -> Tables:
 
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
-        DataUnfitError: a file opens, and breaks off while its content is read.
     """
     mapping, text = (Crm(), "") if crm in CANONICAL else open_mapping(crm)
     found = find(uri)
     with TemporaryDirectory(prefix="sdr-") as folder:
         desk = Desk(connect(), Path(folder), problems=list(found.problems))
-        try:
-            frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
-            zone = mapping.time_zone or _team_zone(desk, frames)
-        except duckdb.Error as error:  # a file that opens well may hold pages that cannot be read
-            reason = {"reason": str(error).split("\n")[0][:200]}
-            raise DataUnfitError([*desk.problems, Problem("unreadable-file", values=reason)]) from None
+        frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
         desk.clear()
+    zone = mapping.time_zone or _team_zone(desk, frames)
     return Tables(
         frames=frames,
         time_zone=zone,
@@ -78,7 +72,8 @@ def _mapped(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
     for table, chosen in selections.items():
         usable = [s for s in chosen if {s.origin, *(j.table for j in s.joins)} <= raws.keys()]
         frames |= _assemble(desk, Goal(table, contract[table], how), raws, usable)
-    desk.problems += left_out(raws, [s for chosen in selections.values() for s in chosen])
+    with desk.noting(", ".join(raw.name for raw in raws.values())):
+        desk.problems += left_out(raws, [s for chosen in selections.values() for s in chosen])
     return frames
 
 
@@ -105,10 +100,14 @@ def _assemble(
 
     Text is stored, so that it is parsed once. Typed Parquet is only looked through: large tables need no memory.
     """
-    made = [select(desk, goal, raws, selection) for selection in selections]
+    made, parts = list[Selected](), list[tuple[ibis.Table, str]]()
+    for selection in selections:
+        with desk.noting(raws[selection.origin].name):
+            part = select(desk, goal, raws, selection)
+            parts.append((translate(desk, goal, part), part.source))
+            made.append(part)
     if not made:
         return {}
-    parts = [(translate(desk, goal, part), part.source) for part in made]
     columns = goal.contract["columns"]
     there = {c for rows, _ in parts for c in rows.columns}
     kept = [c for c in columns if c in there or c not in goal.contract["required"]]

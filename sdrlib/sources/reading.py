@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
@@ -63,6 +65,15 @@ class Desk:
         self.stored.append(name)
         return self.connection.create_table(name, rows, temp=True)
 
+    @contextmanager
+    def noting(self, name: str) -> Iterator[None]:
+        """What breaks off while it is read is a problem of that file; the others are still read."""
+        try:
+            yield
+        except (duckdb.Error, OSError) as error:
+            reason = str(error).split("\n")[0][:200]
+            self.problems.append(Problem("unreadable-file", name, values={"reason": reason}))
+
     def clear(self) -> None:
         """Give the memory of stored rows back."""
         for name in self.stored:
@@ -86,12 +97,9 @@ def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
         source: What to read.
         wanted: Folded names of the columns that may be used; the others are not loaded.
     """
-    try:
+    with desk.noting(source.name):
         return _read_parquet(desk, source) if source.kind == "parquet" else _read_text(desk, source, wanted)
-    except (duckdb.Error, OSError) as error:
-        reason = str(error).split("\n")[0][:200]
-        desk.problems.append(Problem("unreadable-file", table=source.name, values={"reason": reason}))
-        return None
+    return None
 
 
 def _read_parquet(desk: Desk, source: Input) -> Raw:

@@ -149,11 +149,13 @@ def _typed(
 
 
 def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
-    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste."""
-    texts = [c for c in named.columns if c in values and named[c].type().is_string() and values[c].type().is_string()]
-    if not texts:
-        return dict(values)
-    changed = named.aggregate(**{c: (~named[c].identical_to(values[c])).sum() for c in texts}).execute().iloc[0]
+    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
+
+    Every column is looked at, so that a damaged page shows here and not in the middle of an analysis.
+    """
+    texts = [c for c in values if named[c].type().is_string() and values[c].type().is_string()]
+    asked = {c: (~named[c].identical_to(values[c])).sum() if c in texts else named[c].count() for c in values}
+    changed = named.aggregate(**asked).execute().iloc[0]
     return {c: named[c] if c in texts and not changed[c] > 0 else value for c, value in values.items()}
 
 

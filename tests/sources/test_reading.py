@@ -1,7 +1,10 @@
 """Files as tools and people really write them: what reads, and what is said of what does not."""
 
 import hashlib
+import os
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sdrlib.errors import UsageError
@@ -146,6 +149,33 @@ def test_ragged_rows_are_named_and_the_others_are_still_checked(tmp_path):
 def test_a_broken_parquet_file_is_a_problem(tmp_path):
     (write(tmp_path, reps=None) / "reps.parquet").write_bytes(b"PAR1 this is not one")
     assert one(found(tmp_path), "unreadable-file").table == "reps.parquet"
+
+
+def damaged(folder, table="activities", column="outcome"):
+    """A Parquet file that opens well and whose text breaks off inside."""
+    names = activities()[0]
+    broken = {c: pa.array([b"r1", b"\xff\x00"], pa.binary()) if c == column else ["x", "y"] for c in names}
+    pq.write_table(pa.table(broken), folder / f"{table}.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("column", ["activity_id", "outcome", "prospect_id"])
+def test_damage_inside_a_file_is_told_with_the_file_and_the_others_are_still_read(tmp_path, column):
+    folder = damaged(write(tmp_path, activities=None, reps=only(reps(), {0: {"role": "boss"}})), column=column)
+    problems = found(folder)
+    assert one(problems, "unreadable-file").table == "activities.parquet"
+    assert "unknown-word" in problems
+    assert "missing-table" not in problems
+
+
+@pytest.mark.parametrize("form", ["fifo", "name"])
+def test_what_is_no_file_is_not_waited_for(tmp_path, form):
+    """Reading a pipe may never end; a name may be longer than any system takes."""
+    path = tmp_path / ("reps.csv" if form == "fifo" else "x" * 5000)
+    if form == "fifo":
+        os.mkfifo(path)
+    with pytest.raises(UsageError, match="no such file"):
+        load(str(path))
 
 
 def test_a_workbook_is_named_as_what_cannot_be_read(tmp_path):
