@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sdrlib.contract import check
 from sdrlib.sources import load
-from tests.folders import activities, found, meetings, one, only, reps, write
+from tests.folders import NOW, SETTINGS, activities, found, meetings, one, only, reps, write
 
 PARIS = 'time_zone = "Europe/Paris"\n'
 FRENCH = PARIS + 'decimal = ","\ndates = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%d/%m/%Y %H:%M %z"]\n'
@@ -264,3 +265,12 @@ def test_a_folder_of_parts_is_one_table(tmp_path):
     pq.write_table(rows.slice(3), again / "activities" / "a.parquet")
     pq.write_table(rows.slice(0, 3), again / "activities" / "b.parquet")
     assert load(str(again)).fingerprint == tables.fingerprint, "names and order of parts do not matter"
+
+
+def test_a_parquet_file_that_is_gone_before_the_check_is_a_problem(tmp_path):
+    """Parquet is not copied: who moves it away under a running analysis is told so."""
+    folder = parquet(tmp_path, at=instants())
+    tables = load(str(folder))
+    (folder / "activities.parquet").unlink()
+    checked = check(tables, SETTINGS, now=NOW)
+    assert [p.code for p in checked.fatal] == ["unreadable-file"]
