@@ -152,7 +152,7 @@ def _facts(facts: Facts, words: Words) -> Markup:
         (words.say("Versions"), versions),
     )
     items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
-    problems = [el("li", words.problem_text(p)) for p in facts.problems]
+    problems = [el("li", words.note(p)) for p in facts.problems]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
     return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
 
