@@ -98,7 +98,7 @@ def analyse(
     from sdrlib.pipeline import run_analysis
 
     settings = _settings(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
-    typer.echo(run_analysis(settings, out))
+    typer.echo(run_analysis(settings, out, say=_say))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from sdrlib.errors import DataUnfitError, UsageError
 from sdrlib.records import Advice, Brief, Checked, Counts, Evidence, Rendered
 
 if TYPE_CHECKING:
+    from sdrlib.publish.history import History
     from sdrlib.settings import Settings
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -41,12 +42,13 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     return check(load(settings.data, crm=settings.crm), settings, now=now or datetime.now(UTC))
 
 
-def analyse(settings: Settings, *, now: datetime | None = None) -> Analysis:
+def analyse(settings: Settings, *, now: datetime | None = None, past: History | None = None) -> Analysis:
     """Compare a team once; every page is cut from the result.
 
     Args:
         settings: What to read, which period, which thresholds.
         now: The present instant; None asks the clock. Rows of the future are never read.
+        past: Earlier runs, from which looks are counted; without them this is the first. Nothing is added to it.
 
     Raises:
         DataUnfitError: the data cannot be counted; carries every problem found.
@@ -63,7 +65,8 @@ def analyse(settings: Settings, *, now: datetime | None = None) -> Analysis:
         raise DataUnfitError([*checked.fatal, *checked.warnings])
     counts = count(checked, settings, now=now)
     _known_reps(settings, counts)
-    team = compare(counts, settings, versions=versions())
+    looks = past.looks(counts, settings) if past else None
+    team = compare(counts, settings, versions=versions(), looks=looks)
     asked = only(team, settings.rep)
     advice = coach(asked, settings)
     return Analysis(checked, counts, asked, tuple(advice), freeze(team, advice, settings))
@@ -84,13 +87,15 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
     A report that fails is marked in the index and never stops the others. A run that stands there already, made
     from the same data, settings and code, is not made again.
     """
-    from sdrlib.publish import runs
+    from sdrlib.publish import history, runs
     from sdrlib.publish.fanout import render
     from sdrlib.publish.index import write_index
 
-    analysis = analyse(settings)
+    past = history.read(out, say)
+    analysis = analyse(settings, past=past)
     final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT)
     if runs.finished(final):
+        history.keep(past, final.name, analysis.evidence, out, say)
         return Run(final / "index.html", (), reused=True)
     say(f"{len(analysis.briefs)} reports")
     with runs.staged(final) as work:
@@ -100,16 +105,18 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
         runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
         write_index(analysis.evidence, analysis.advice, rendered, work, language=settings.language)
         runs.write_manifest(analysis.evidence, rendered, work)
+    history.keep(past, final.name, analysis.evidence, out, say)
     return Run(final / "index.html", tuple(rendered), reused=False)
 
 
-def run_analysis(settings: Settings, out: Path) -> Path:
+def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Path:
     """Everything but the pages: evidence and briefs, published whole. Returns the path of ``evidence.json``."""
-    from sdrlib.publish import runs
+    from sdrlib.publish import history, runs
     from sdrlib.publish.brief import write_brief
     from sdrlib.publish.names import file_stem
 
-    analysis = analyse(settings)
+    past = history.read(out, say)
+    analysis = analyse(settings, past=past)
     final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT)}"
     with runs.staged(final) as work:
         runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
@@ -117,6 +124,7 @@ def run_analysis(settings: Settings, out: Path) -> Path:
         for brief in analysis.briefs.values():
             write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")
         runs.write_manifest(analysis.evidence, [], work)
+    history.keep(past, final.name, analysis.evidence, out, say)
     return final / runs.EVIDENCE
 
 

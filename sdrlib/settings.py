@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -84,6 +84,12 @@ class Settings(BaseModel):
             return cls.model_validate(origins)
         except ValidationError as error:
             raise UsageError(_explain(error)) from None
+
+    def shown(self) -> dict[str, str | int | float | bool]:
+        """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
+        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs"}, exclude_none=True)
+        said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
+        return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
@@ -23,13 +22,17 @@ if TYPE_CHECKING:
 SAME = ["list", "channel", "tenure"]
 POOLED = ["channel", "tenure"]
 SHOWN = ("expected_rate", "ratio", "low", "high", "effective_events", "posterior_ratio", "inflation")
-LOOKS = 1  # each run stands alone until runs keep a history
-
 
 Floats: TypeAlias = "NDArray[np.float64]"
 
 
-def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] | None = None) -> Evidence:
+def compare(
+    counts: Counts,
+    settings: Settings,
+    *,
+    versions: Mapping[str, str] | None = None,
+    looks: Mapping[tuple[str, str], int] | None = None,
+) -> Evidence:
     """Compare every rep with colleagues on the same lists, on every measure at once.
 
     All reps and measures form one family: a verdict must hold its own among everything the report says.
@@ -38,6 +41,7 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
         counts: The whole team.
         settings: Thresholds of the two keys; the gap to plan for.
         versions: Library versions, to be printed with the results.
+        looks: (rep, measure) -> how often it was looked at, this time included; once where it is not said.
 
     Returns:
         One finding per rep and measure in the order of the catalogue, measures that the data cannot give left out.
@@ -49,13 +53,21 @@ def compare(counts: Counts, settings: Settings, *, versions: Mapping[str, str] |
     pooled = {k: _compare(counts, reps, k, kind, POOLED) for k, kind in kinds.items()}
     verdicts, raw = (_verdicts(family, kinds, settings) for family in (fair, pooled))
     weeks = counts.cells[counts.cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
+    looked = looks or {}
     findings = tuple(
-        _finding((rep, k, kinds[k]), i, fair[k], pooled[k], (verdicts[k], raw[k]), (settings, weeks.get((rep, k), 0)))
+        _finding(
+            (rep, k, kinds[k], looked.get((rep, k), 1)),
+            i,
+            fair[k],
+            pooled[k],
+            (verdicts[k], raw[k]),
+            (settings, weeks.get((rep, k), 0)),
+        )
         for i, rep in enumerate(reps)
         for k in measures
     )
     rates = {k: float(c.successes.sum() / c.trials.sum()) for k, c in fair.items() if c.trials.sum() > 0}
-    facts = _facts(counts, settings, versions or {}, len(reps), len(findings))
+    facts = _facts(counts, settings, versions or {}, findings)
     return Evidence(findings, rates, facts, counts)
 
 
@@ -115,7 +127,7 @@ def _after_first_days(verdicts: Any, compared: Comparison, kind: str, least: int
 
 
 def _finding(
-    about: tuple[str, str, str],
+    about: tuple[str, str, str, int],
     i: int,
     fair: Comparison,
     pooled: Comparison,
@@ -125,13 +137,13 @@ def _finding(
     """One rep's line of a comparison; NaN becomes None, which is what unknown looks like in JSON.
 
     Args:
-        about: Rep, measure and kind.
+        about: Rep, measure, kind and looks.
         i: The rep's place in the arrays.
         fair, pooled: Compared on the same lists; compared without regard to lists.
         verdicts: Of the two.
         plan: What more data should settle, and the weeks in which the present trials were made.
     """
-    rep, measure, kind = about
+    rep, measure, kind, looks = about
     verdict, raw = (cast(Verdict, str(v[i])) for v in verdicts)
     low_side = verdict == "below" or (verdict != "above" and fair.ratio[i] < 1)
     alike = bool(fair.separable[i])
@@ -155,7 +167,7 @@ def _finding(
         needed_trials=more,
         needed_weeks=more * weeks / trials if more is not None and trials else None,
         strata=int(fair.strata[i]),
-        looks=LOOKS,
+        looks=looks,
         pooled_ratio=_known(pooled.ratio[i]),
         pooled_low=_known(pooled.low[i]),
         pooled_high=_known(pooled.high[i]),
@@ -174,23 +186,19 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _facts(counts: Counts, settings: Settings, versions: Mapping[str, str], reps: int, tests: int) -> Facts:
-    shown = settings.model_dump(mode="json", exclude={"data", "rep", "jobs"})
-    shown["crm"] = PurePath(settings.crm).name  # a page names the mapping, not where it lies
+def _facts(counts: Counts, settings: Settings, versions: Mapping[str, str], findings: tuple[Finding, ...]) -> Facts:
     return Facts(
         window=counts.window,
-        settings={
-            k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in shown.items() if v is not None
-        },
+        settings=settings.shown(),
         fingerprint=counts.fingerprint,
         files=counts.files,
         versions=versions,
         problems=counts.problems,
         notes=counts.notes,
         missing=counts.missing,
-        reps=reps,
-        tests=tests,
-        looks=LOOKS,
+        reps=len(counts.reps),
+        tests=len(findings),
+        looks=max((f.looks for f in findings), default=1),
     )
 
 
