@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from sdrlib.counts.sums import Measures
     from sdrlib.settings import Settings
 
-MIX = ("channel", "hour", "weekday", "list")
+MIX = {
+    "channel": "channel",
+    "hour": "hour",
+    "weekday": "weekday",
+    "list": "list",
+    "persona": "persona",
+    "segment": "prospect_segment",
+}
 ORDER = ["measure", "rep_id", "list", "channel", "tenure", "week"]
 TARGETS = ["scope", "scope_id", "measure", "period", "starts_on", "value"]
 COACHED = ["rep_id", "on", "measure", "drill"]
@@ -45,7 +52,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     """
     if not checked.fit:
         raise ValueError("tables with fatal problems must not be counted")
-    from sdrlib.counts import people, sums
+    from sdrlib.counts import habits, people, sums, waits
 
     tables = checked.tables
     frames = people.sellers_only(dict(tables.frames), settings.team)
@@ -64,6 +71,9 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         targets=_optional(frames, "targets", TARGETS),
         coached=_optional(frames, "coaching_log", COACHED),
         missing=missing,
+        strata=_tidy(_strata(rows, window), missing, ["measure", *sums.STRATA]),
+        habits=habits.habits(rows.touches),
+        waits=waits.waits(frames, window),
         window=window,
         fingerprint=tables.fingerprint,
         files=tables.files,
@@ -113,6 +123,17 @@ def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
     rates = _of_kind("rate")
     parts = [(r, {k: m for k, m in measures.items() if k in rates}) for r, measures in _parts(rows)]
     return pd.concat([sums.clusters(r, m, window) for r, m in parts if m], ignore_index=True)
+
+
+def _strata(rows: _Rows, window: Window) -> pd.DataFrame:
+    """What must be alike for a list to be told from a skill, of rates only and without weeks: few more cells."""
+    import pandas as pd
+
+    from sdrlib.counts import sums
+
+    rates = _of_kind("rate")
+    parts = [(r, {k: m for k, m in measures.items() if k in rates}) for r, measures in _parts(rows)]
+    return pd.concat([sums.cells(r, m, window, sums.STRATA) for r, m in parts if m], ignore_index=True)
 
 
 def _of_kind(kind: str) -> Measures:

@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 
 
 class SourceFile(NamedTuple):
-    """One input as it was read: its name, rows, and SHA-256 (empty for a database table)."""
+    """One input as it was read, with what became of every row of it.
+
+    Attributes:
+        name: As the user knows it.
+        rows: All rows that have something in them, the header apart.
+        sha256: Of the bytes; empty for a database table.
+        dropped: Rows that no table has, by the code of the problem that lists them.
+        kept: Rows that stand in a canonical table, or were looked up for one; None until tables were made of them.
+    """
 
     name: str
     rows: int
     sha256: str
+    dropped: tuple[tuple[str, int], ...] = ()
+    kept: int | None = None
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is either kept or listed."""
+        return self.kept is None or self.rows == self.kept + sum(rows for _, rows in self.dropped)
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,20 @@ class Window:
     time_zone: str
 
 
+STRATA = (
+    "rep_id", "measure", "list", "channel", "tenure", "prospect_segment", "hour", "trials", "successes",
+)  # fmt: skip
+HABITS = ("rep_id", "habit", "n", "total", "squares")
+WAITS = ("measure", "rep_id", "period", "status", "days", "amount", "currency", "number")
+
+
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    """What a table that the data lacks is counted as."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(columns))
+
+
 @dataclass(frozen=True)
 class Counts:
     """The waist: rows end here. Small tidy frames, the same whatever database they came from.
@@ -92,13 +121,21 @@ class Counts:
             among lists as the rep's activities are; its ``channel`` is the rep's role and segment.
         clusters: rep_id, measure, by_week (prospects cut by week, or whole) and the moments over prospects that a
             design effect needs: clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
-        mix: rep_id, dimension (channel, hour, weekday, list), level, activities.
+        mix: rep_id, dimension (channel, hour, weekday, list; persona and segment where prospects tell them), level,
+            activities.
         ahead: rep_id, meetings: booked, not yet due at as-of.
         unlogged: rep_id, meetings: due, old enough, and still without an outcome.
         targets: scope, scope_id, measure, period, starts_on, value; empty when the team sets none.
         coached: rep_id, on, measure, drill; empty without a coaching log.
         missing: Measure -> why it cannot be counted from this data (a key of ``words``).
         window, fingerprint, files, problems, notes: Run facts, carried along.
+        strata: rep_id, measure, list, channel, tenure, prospect_segment, hour, trials, successes: rates only, without
+            weeks, for holding one thing alike at a time.
+        habits: rep_id, habit, n, total, squares: how often (``attempts`` per prospect) and how soon (``follow_up``:
+            days from an unanswered outbound touch to the rep's next one to the same prospect) a rep comes back.
+        waits: measure (sao_to_won, sql_to_customer), rep_id (empty for leads), period (this, before, earlier, later),
+            status (open, won, lost, undated), days, amount (of won ones), currency, number. What an outcome that
+            takes its time needs: survival asks for single ages, a bootstrap for single amounts; neither has an id.
     """
 
     reps: pd.DataFrame
@@ -115,3 +152,6 @@ class Counts:
     files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     notes: Mapping[str, tuple[str, ...]]
+    strata: pd.DataFrame = field(default_factory=lambda: _empty(STRATA))
+    habits: pd.DataFrame = field(default_factory=lambda: _empty(HABITS))
+    waits: pd.DataFrame = field(default_factory=lambda: _empty(WAITS))
