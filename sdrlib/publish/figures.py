@@ -10,7 +10,7 @@ from sdrlib.publish import plots
 from sdrlib.publish.markup import Section, el
 from sdrlib.publish.plots import Picture
 from sdrlib.records import Brief, Finding, Week
-from sdrlib.stats.trend import RateChart, laney_p
+from sdrlib.stats.trend import laney_p
 from sdrlib.words import Words
 
 WEEKS_AT_LEAST = 4
@@ -91,17 +91,18 @@ def trend(brief: Brief, words: Words) -> Section | Picture:
     if finding is None or finding.kind != "rate" or len(weeks) < WEEKS_AT_LEAST:
         return _absent(title, words.say("Fewer than four weeks with data: no trend can be shown."))
     chart = laney_p([w.successes for w in weeks], [w.trials for w in weeks])
-    outside = _outside(weeks, chart)
+    outside = [w for w, out in zip(weeks, chart.outside, strict=True) if out]
+    shifted = [w for w, out in zip(weeks, chart.shifted, strict=True) if out]
     coached = _coached(brief, finding.measure, weeks[0].start)
     drawing = plots.Weekly(
-        title=_trend_title(finding, len(outside), len(weeks), words),
+        title=_trend_title(finding, (len(outside), len(shifted), len(weeks)), words),
         weeks=weeks,
         chart=chart,
         expected=finding.expected_rate,
         usual=brief.typical.get(finding.measure) or finding.expected_rate or 0.0,
         coached=coached,
     )
-    alt = _trend_alt(finding, weeks, outside, coached, words)
+    alt = _trend_alt(finding, weeks, (outside, shifted), coached, words)
     return plots.weekly(drawing, words, alt=alt, caption=_trend_caption(words))
 
 
@@ -111,13 +112,16 @@ def _coached(brief: Brief, measure: str, since: date) -> list[date]:
     return [on for on, about, _ in brief.coached if about in {measure, ""} and since <= on <= until]
 
 
-def _outside(weeks: Sequence[Week], chart: RateChart) -> list[Week]:
-    rows = zip(weeks, chart.low, chart.high, strict=True)
-    return [w for w, low, high in rows if w.successes / w.trials < low or w.successes / w.trials > high]
-
-
-def _trend_title(finding: Finding, outside: int, weeks: int, words: Words) -> str:
-    measure = words.measure(finding.measure)
+def _trend_title(finding: Finding, numbers: tuple[int, int, int], words: Words) -> str:
+    """The finding, from the number of weeks outside the limits, of those in a long run, and of all."""
+    measure, (outside, shifted, weeks) = words.measure(finding.measure), numbers
+    if not outside and shifted:
+        return words.say(
+            "{measure}: {number} of {weeks} weeks in long runs on one side of the mean",
+            measure=measure,
+            number=words.count(shifted),
+            weeks=words.count(weeks),
+        )
     if not outside:
         return words.say("{measure}: the weeks vary no more than they naturally do", measure=measure)
     return words.many(
@@ -131,8 +135,13 @@ def _trend_title(finding: Finding, outside: int, weeks: int, words: Words) -> st
 
 
 def _trend_alt(
-    finding: Finding, weeks: Sequence[Week], outside: Sequence[Week], coached: Sequence[date], words: Words
+    finding: Finding,
+    weeks: Sequence[Week],
+    signals: tuple[Sequence[Week], Sequence[Week]],
+    coached: Sequence[date],
+    words: Words,
 ) -> str:
+    outside, shifted = signals
     rates = [w.successes / w.trials for w in weeks]
     told = [
         words.say(
@@ -151,6 +160,10 @@ def _trend_alt(
         told.append(
             words.say("Outside the limits: {weeks}.", weeks=words.listed([words.week(w.start) for w in outside]))
         )
+    if shifted:
+        told.append(
+            words.say("On one side of the mean: {weeks}.", weeks=words.listed([words.week(w.start) for w in shifted]))
+        )
     if coached:
         told.append(words.say("Coached on {days}.", days=words.listed([words.day(on) for on in coached])))
     return " ".join(told)
@@ -159,7 +172,7 @@ def _trend_alt(
 def _trend_caption(words: Words) -> str:
     return words.say(
         "Shaded: natural limits of this rep’s own weeks (Laney p′). Dashed: what comparable colleagues reach. "
-        "A single week inside the limits is no news."
+        "A single week inside the limits is no news; eight in a row on one side of the mean are."
     )
 
 

@@ -14,6 +14,9 @@ LIMIT_FACTOR, RANGE_FACTOR = 2.66, 3.267
 
 D2 = 1.128
 
+RUN = 8
+"""So many values in a row on one side of the centre are a signal, though each alone is inside the limits."""
+
 
 @dataclass(frozen=True, slots=True)
 class XmrChart:
@@ -29,7 +32,8 @@ class XmrChart:
             is left.
         low_screened: Lower limit from it; NaN alike. The limits to use: one freak value does not widen them.
         high_screened: Upper limit from it; NaN alike.
-        outside: (N,) value beyond the screened limits (all false while they are missing).
+        outside: (N,) value beyond the screened limits (all false while they are missing): something happened.
+        shifted: (N,) value in a long run on one side of the mean: something has changed for good.
     """
 
     mean: float
@@ -41,6 +45,7 @@ class XmrChart:
     low_screened: float
     high_screened: float
     outside: Bools
+    shifted: Bools
 
 
 def xmr(values: ArrayLike) -> XmrChart:
@@ -75,7 +80,35 @@ def xmr(values: ArrayLike) -> XmrChart:
         low_screened=low,
         high_screened=high,
         outside=(y < low) | (y > high),
+        shifted=long_run(y, mean),
     )
+
+
+def long_run(values: ArrayLike, center: float, length: int = RUN) -> Bools:
+    """Values that belong to a long run on one side of the centre.
+
+    Args:
+        values: (N,) values in order of time; missing ones, and those on the centre, neither end a run nor belong to it.
+        center: What the sides are sides of; NaN gives no run.
+        length: Values that make a run long.
+
+    Returns:
+        (N,) whether each value belongs to such a run.
+
+    Source: Wheeler, D. J. (2000), Understanding Variation, 2nd ed., ch. 3 (detection rule two: eight successive values
+        on the same side); Western Electric (1956), rule 4.
+
+    Example:
+        >>> long_run([1, 1, 1, -1], 0.0, length=3)
+        array([ True,  True,  True, False])
+    """
+    side = np.sign(np.asarray(values, dtype=np.float64) - center)
+    decided = np.flatnonzero(np.nan_to_num(side) != 0)
+    start = np.flatnonzero(np.diff(side[decided], prepend=0.0) != 0)
+    lengths = np.diff(np.append(start, len(decided)))
+    found = np.zeros(side.shape, dtype=np.bool_)
+    found[decided] = np.repeat(lengths >= length, lengths)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +122,8 @@ class RateChart:
         high: (N,) upper limits, cut at 1; NaN alike.
         low_binomial: (N,) lower limits if trials alone made periods vary (the plain p chart).
         high_binomial: (N,) upper ones.
+        outside: (N,) rate beyond ``low`` or ``high`` (false where they are missing): something happened.
+        shifted: (N,) rate in a long run on one side of the centre: something has changed for good.
     """
 
     center: float
@@ -97,6 +132,8 @@ class RateChart:
     high: Floats
     low_binomial: Floats
     high_binomial: Floats
+    outside: Bools
+    shifted: Bools
 
 
 def laney_p(successes: ArrayLike, trials: ArrayLike) -> RateChart:
@@ -124,16 +161,20 @@ def laney_p(successes: ArrayLike, trials: ArrayLike) -> RateChart:
     n, x = paired_amounts(trials, successes, "rate", 1)
     center = float(divide(x.sum(), n.sum()))
     deviation = np.sqrt(divide(center * (1 - center), n))
-    z = divide(x / np.where(n > 0, n, np.nan) - center, deviation)
+    rate = divide(x, n)
+    z = divide(rate - center, deviation)
     sigma_z = _mean(np.abs(np.diff(z[n > 0]))) / D2
     plain, wide = 3 * deviation, 3 * deviation * sigma_z
+    low, high = np.clip(center - wide, 0.0, 1.0), np.clip(center + wide, 0.0, 1.0)
     return RateChart(
         center=center,
         sigma_z=sigma_z,
-        low=np.clip(center - wide, 0.0, 1.0),
-        high=np.clip(center + wide, 0.0, 1.0),
+        low=low,
+        high=high,
         low_binomial=np.clip(center - plain, 0.0, 1.0),
         high_binomial=np.clip(center + plain, 0.0, 1.0),
+        outside=(rate < low) | (rate > high),
+        shifted=long_run(rate, center),
     )
 
 
