@@ -79,7 +79,7 @@ def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: 
         also=tuple(below[1:]),
         keep=tuple(_specific([m for m in found if _a_strength(found[m])])),
         watch=tuple(_specific([m for m in coached if found[m].verdict == "watch"])),
-        list_issues=tuple(m for m in found if _of_the_list(found[m])),
+        list_issues=tuple(m for m in found if found[m].of_the_list),
         own_rhythm=rhythm,
         below_expectation=() if rhythm else short,
         open_question=None if focus else _open_question([found[m] for m in coached], evidence.team_rates),
@@ -161,16 +161,6 @@ def _a_strength(finding: Finding) -> bool:
     """Above colleagues on something worth keeping; neither sheer volume nor bad contact data is a strength."""
     measure = read("measures")[finding.measure]
     return finding.verdict == "above" and (measure["coached"] or finding.measure in OUTPUTS)
-
-
-def _of_the_list(finding: Finding) -> bool:
-    """The raw gap is established and is gone, for the larger part, among colleagues on the same lists."""
-    if finding.kind != "rate" or finding.ratio is None or finding.pooled_ratio is None:
-        return False
-    if finding.measure == "bad_contact_rate":
-        return finding.pooled_verdict == "above" and finding.verdict != "above"
-    gone = (1.0 - finding.ratio) <= 0.5 * (1.0 - finding.pooled_ratio)
-    return finding.pooled_verdict == "below" and finding.verdict not in {"below", "not_separable"} and gone
 
 
 def _open_question(findings: list[Finding], rates: Mapping[str, float]) -> OpenQuestion | None:

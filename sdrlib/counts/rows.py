@@ -34,8 +34,8 @@ def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[in
     """Activities of the window with their list, tenure band, week and flags.
 
     Returns:
-        An ibis table: rep_id, prospect_id, at, day, week, hour, weekday, list, channel, tenure, ``lag_booked`` and
-        ``lag_replied`` (days; null when unknown), and a boolean column per flag.
+        An ibis table: rep_id, prospect_id, at, day, week, hour, weekday, list, channel, tenure, the prospect's persona
+        and segment, ``lag_booked`` and ``lag_replied`` (days; null when unknown), and a boolean column per flag.
     """
     rows = _placed(frames["activities"], "activity_id", "at", frames, window, tenure_bands)
     rows = rows.left_join(_bookings(frames, window), "activity_id").drop("activity_id_right")
@@ -74,6 +74,8 @@ def _placed(
         hour=rows.local.hour(),
         weekday=rows.day.day_of_week.index(),
         list=ibis.coalesce(own_list, rows.prospect_list, UNKNOWN),
+        prospect_segment=ibis.coalesce(rows.prospect_segment, UNKNOWN),
+        persona=ibis.coalesce(rows.persona, UNKNOWN),
         tenure=_band(rows.day, rows.started_on, tenure_bands),
     )
 
@@ -83,14 +85,13 @@ def _instant(window: Window) -> Any:
 
 
 def _lists(frames: Mapping[str, Any]) -> Any:
-    """Prospect -> the list it came from, or the nearest thing to a list that the export knows."""
+    """Prospect -> the list it came from, or the nearest thing to a list that the export knows; segment and persona."""
     if "prospects" not in frames:
-        return ibis.memtable(
-            {"prospect_id": [], "prospect_list": []}, schema={"prospect_id": "string", "prospect_list": "string"}
-        )
+        names = ("prospect_id", "prospect_list", "prospect_segment", "persona")
+        return ibis.memtable({name: [] for name in names}, schema=dict.fromkeys(names, "string"))
     prospects = frames["prospects"]
     nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
-    return prospects.select("prospect_id", prospect_list=nearest)
+    return prospects.select("prospect_id", "persona", prospect_list=nearest, prospect_segment="segment")
 
 
 def _band(day: Any, started_on: Any, edges: Sequence[int]) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.rows import all_of
+from sdrlib.counts.rows import UNKNOWN, all_of
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 PLACE = ["rep_id", "list", "channel", "tenure", "week"]
 CELLS = ["rep_id", "measure", "list", "channel", "tenure", "week", "trials", "successes"]
+STRATA = ["rep_id", "list", "channel", "tenure", "prospect_segment", "hour"]
 CLUSTERS = ["rep_id", "measure", "by_week", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
 LAGGED = {"booked": "lag_booked", "replied": "lag_replied"}
 
 Measures = Mapping[str, Mapping[str, Any]]
 
 
-def cells(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
-    """Trials and successes per rep x list x channel x tenure x week, one record per measure; empty cells left out.
+def cells(rows: Any, measures: Measures, window: Window, place: Sequence[str] = PLACE) -> pd.DataFrame:
+    """Trials and successes per rep and the rest of ``place``, one record per measure; empty cells left out.
 
     One pass over the rows, whatever the number of measures.
     """
     if not measures:
-        return pd.DataFrame(columns=CELLS)
-    wide = rows.group_by(PLACE).aggregate(**_sums(rows, measures, window)).execute()
-    return _long(wide, list(measures), PLACE)
+        return pd.DataFrame(columns=[place[0], "measure", *place[1:], "trials", "successes"])
+    wide = rows.group_by(list(place)).aggregate(**_sums(rows, measures, window)).execute()
+    return _long(wide, list(measures), list(place))
 
 
 def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
@@ -123,17 +124,23 @@ def exposure(rows: Any, present: pd.DataFrame, measures: Measures, window: Windo
     return days.assign(days=days["days"] * days["share"])[["measure", "rep_id", "list", *by[1:], "days"]]
 
 
-def mix(rows: Any, dimensions: Sequence[str]) -> pd.DataFrame:
-    """rep_id, dimension, level, activities: how each rep's outbound activities spread."""
+def mix(rows: Any, dimensions: Mapping[str, str]) -> pd.DataFrame:
+    """rep_id, dimension, level, activities: how each rep's outbound activities spread.
+
+    Args:
+        rows: Activities of the window.
+        dimensions: Dimension -> the column that tells it; one that no activity knows is left out.
+    """
     outbound = rows.filter(rows.touch)
     frames = [
-        outbound.group_by(["rep_id", outbound[d].cast("string").name("level")])
+        outbound.group_by(["rep_id", outbound[column].cast("string").name("level")])
         .aggregate(activities=outbound.count())
         .execute()
-        .assign(dimension=d)
-        for d in dimensions
+        .assign(dimension=dimension)
+        for dimension, column in dimensions.items()
     ]
-    ordered: pd.DataFrame = pd.concat(frames, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
+    told = [frame for frame in frames if set(frame["level"]) != {UNKNOWN}]
+    ordered: pd.DataFrame = pd.concat(told, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
     return ordered.sort_values(["dimension", "rep_id", "level"], ignore_index=True)
 
 
@@ -169,7 +176,8 @@ def _long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.Da
         part = wide[[*keys, f"{name}__n", f"{name}__x"]]
         part = part.rename(columns={f"{name}__n": "trials", f"{name}__x": "successes"})
         frames.append(part[part["trials"] > 0].assign(measure=name))
-    return pd.concat(frames, ignore_index=True).astype({"trials": float, "successes": float})[CELLS]
+    whole = pd.concat(frames, ignore_index=True).astype({"trials": float, "successes": float})
+    return whole[[keys[0], "measure", *keys[1:], "trials", "successes"]]
 
 
 def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def compare(
     reps = list(counts.reps["rep_id"])
     measures = {k: m for k, m in read("measures").items() if k not in counts.missing}
     kinds = {k: m["kind"] for k, m in measures.items()}
-    fair = {k: _compare(counts, reps, k, kind, SAME) for k, kind in kinds.items()}
-    pooled = {k: _compare(counts, reps, k, kind, POOLED) for k, kind in kinds.items()}
+    fair = {k: compare_measure(counts, reps, k, kind, SAME) for k, kind in kinds.items()}
+    pooled = {k: compare_measure(counts, reps, k, kind, POOLED) for k, kind in kinds.items()}
     verdicts, raw = (_verdicts(family, kinds, settings) for family in (fair, pooled))
     weeks = counts.cells[counts.cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
     looked = looks or {}
@@ -71,14 +71,30 @@ def compare(
     return Evidence(findings, rates, facts, counts)
 
 
-def _compare(counts: Counts, reps: list[str], measure: str, kind: str, strata: list[str]) -> Comparison:
+def compare_measure(
+    counts: Counts, reps: list[str], measure: str, kind: str, strata: list[str], *, finer: bool = False
+) -> Comparison:
+    """Compare every rep on one measure, the columns of ``strata`` held alike.
+
+    Args:
+        counts: The whole team.
+        reps: In the order of the result.
+        measure, kind: What to compare.
+        strata: Columns of the cells, or with ``finer`` of ``Counts.strata``.
+        finer: Strata without weeks: how results vary is then seen whatever the list, which makes it rather more.
+    """
     cells = counts.cells[counts.cells["measure"] == measure]
-    weekly_trials, weekly_successes = _cubes(cells, reps, strata)
+    weekly_trials, weekly_successes = _cubes(cells, reps, POOLED if finer else strata)
+    trials, successes = weekly_trials, weekly_successes
+    if finer:
+        apart = counts.strata[counts.strata["measure"] == measure]
+        trials, successes = _cubes(apart.assign(week=0), reps, strata)
+        weekly_trials, weekly_successes = weekly_trials.sum(axis=2), weekly_successes.sum(axis=2)
     own = counts.clusters[counts.clusters["measure"] == measure]
     cut = own["by_week"].astype(bool)
     return compare_groups(
-        weekly_trials.sum(axis=1),
-        weekly_successes.sum(axis=1),
+        trials.sum(axis=1),
+        successes.sum(axis=1),
         kind=cast(Any, kind),
         weekly_trials=weekly_trials,
         weekly_successes=weekly_successes,

@@ -70,6 +70,16 @@ class Finding:
     pooled_verdict: Verdict = "as_expected"
     trials_alone: float = 0.0
 
+    @property
+    def of_the_list(self) -> bool:
+        """The raw gap is established and is gone, for the larger part, among colleagues on the same lists."""
+        if self.kind != "rate" or self.ratio is None or self.pooled_ratio is None:
+            return False
+        if self.measure == "bad_contact_rate":
+            return self.pooled_verdict == "above" and self.verdict != "above"
+        gone = (1.0 - self.ratio) <= 0.5 * (1.0 - self.pooled_ratio)
+        return self.pooled_verdict == "below" and self.verdict not in {"below", "not_separable"} and gone
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
