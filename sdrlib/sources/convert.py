@@ -3,59 +3,28 @@
 Times of day that a change of clocks skips or repeats cannot be told from the text alone. DuckDB's rule is kept: a
 skipped time moves forward by the gap (02:30 becomes 03:30), a repeated one is the later of the two (winter time).
 """
-# No "from __future__ import annotations": ibis reads the annotations of the functions below as objects.
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import reduce
 from typing import TypeAlias
 
 import ibis
 import ibis.expr.datatypes as dt
 
+from sdrlib.sources.dialect import INSTANT, clean, clock, localise, to_instants, to_number, to_whole
+
 Value: TypeAlias = ibis.Value
-INSTANT = dt.Timestamp(timezone="UTC")
 TYPES = {"text": dt.string, "time": INSTANT, "date": dt.date, "number": dt.float64, "flag": dt.boolean}
 
-_BLANKS = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff"
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_CLOCK = r"\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
-_ZONED = rf"^{_DAY}[T ]{_CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
-_NAIVE = rf"^{_DAY}([T ]{_CLOCK})?$"
-_LOOSE = ((r" (Z|[+-][\d:]+)$", r"\1"), (r"([T ]\d{2}:\d{2})(Z|[+-])", r"\1:00\2"))
-_PLAIN = r"^[+-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d{1,3})?$"
-_GAP = r" \x{00a0}\x{202f}\x{2009}'’"
+_GAP = " \u00a0\u202f\u2009'’"
 _MONEY = r"^[€$£]? ?[+-]?(\d+|\d{{1,3}}([{gap}]\d{{3}})+)({mark}\d+)?[{blank}]?[€$£]?$"
 _TRUE = ("true", "t", "yes", "y", "1", "vrai", "oui", "o")
 _FALSE = ("false", "f", "no", "n", "0", "faux", "non")
 _EXACT = 2**53
 _YEARS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def _localise(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):  # type: ignore[valid-type]
-    """The instant at which clocks in ``zone`` show ``at``."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def _clock(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
-    """What clocks in ``zone`` show at an instant."""
-
-
-@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
-def _parse_naive(text: str, form: str) -> dt.timestamp:
-    """A format without a zone."""
-
-
-@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
-def _parse_zoned(text: str, form: str) -> dt.Timestamp(timezone="UTC"):  # type: ignore[valid-type]
-    """A format with ``%z`` or ``%Z``."""
-
-
-@ibis.udf.scalar.builtin(name="trim")  # type: ignore[untyped-decorator]
-def _trim(text: str, blanks: str) -> str:  # type: ignore[empty-body]
-    """Without the given characters at both ends."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +42,6 @@ class Converted:
 
     value: Value
     faults: dict[str, Value] = field(default_factory=dict)
-
-
-def clean(cell: Value) -> Value:
-    """Text without blanks around it; null when nothing is left.
-
-    Trimming is slow and rarely needed: only text that may start with a blank (or with a letter outside ASCII: its
-    first byte cannot tell), or that ends with one, is trimmed.
-    """
-    at_edge = ibis.or_(cell < "!", cell >= "\u00a0", *(cell.endswith(blank) for blank in _BLANKS))
-    return at_edge.ifelse(_trim(cell, _BLANKS).nullif(""), cell)
 
 
 def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Converted:
@@ -109,8 +68,7 @@ def _fault(code: str, cell: Value, value: Value) -> Converted:
 def _text(cell: Value, how: Reading) -> Converted:
     if cell.type().is_floating():  # ids that a data frame turned into floats: exact up to 2**53, lost above
         cell = cell.isnan().ifelse(ibis.null(cell.type()), cell)
-        whole = (cell == cell.floor()) & (cell.abs() < _EXACT)
-        return _fault("lossy-id", cell, whole.ifelse(cell.try_cast("int64"), ibis.null("int64")).cast(str))
+        return _fault("lossy-id", cell, to_whole(cell, _EXACT).cast(str))
     return Converted(cell if cell.type().is_string() else cell.cast(str))
 
 
@@ -119,7 +77,7 @@ def _time(cell: Value, how: Reading) -> Converted:
     if naive is None:
         return _fault("bad-time", cell, _sane(zoned))
     if how.time_zone:
-        return _fault("bad-time", cell, _sane(ibis.coalesce(zoned, _localise(how.time_zone, naive))))
+        return _fault("bad-time", cell, _sane(ibis.coalesce(zoned, localise(how.time_zone, naive))))
     is_naive = zoned.isnull() & naive.notnull()
     value = _sane(zoned)
     return Converted(value, {"naive-time": is_naive, "bad-time": cell.notnull() & value.isnull() & ~is_naive})
@@ -130,7 +88,7 @@ def _date(cell: Value, how: Reading) -> Converted:
     if cell.type().is_date():
         return Converted(cell)
     zoned, naive = _instants(cell, how)
-    day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else _clock(how.time_zone, zoned)).date()
+    day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else clock(how.time_zone, zoned)).date()
     return _fault("bad-date", cell, day if naive is None else ibis.coalesce(_sane(naive).date(), day))
 
 
@@ -143,20 +101,7 @@ def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
         return ibis.null(INSTANT), cell.cast(dt.timestamp)
     if not kind.is_string():
         return ibis.null(INSTANT), ibis.null(dt.timestamp)
-    zoned = [ibis.ifelse(cell.re_search(_ZONED), _iso(cell), ibis.null(INSTANT))]
-    naive = [ibis.ifelse(cell.re_search(_NAIVE), cell.try_cast(dt.timestamp), ibis.null(dt.timestamp))]
-    for form in how.dates:
-        if "%z" in form or "%Z" in form:
-            zoned.append(_parse_zoned(cell, form))
-        else:
-            naive.append(_parse_naive(cell, form))
-    return ibis.coalesce(*zoned), ibis.coalesce(*naive)
-
-
-def _iso(cell: Value) -> Value:
-    """DuckDB wants seconds before an offset, and no blank."""
-    full = reduce(lambda text, rule: text.re_replace(*rule), _LOOSE, cell)
-    return ibis.coalesce(cell.try_cast(INSTANT), full.try_cast(INSTANT))
+    return to_instants(cell, how.dates)
 
 
 def _sane(at: Value) -> Value:
@@ -175,7 +120,7 @@ def _number(cell: Value, how: Reading) -> Converted:
         return Converted(cell.cast("float64"))
     if not kind.is_string():
         return _nothing(cell, "number")
-    value = cell.re_search(_PLAIN).ifelse(cell.try_cast("float64"), ibis.null("float64"))
+    value = to_number(cell)
     if how.decimal:
         value = ibis.coalesce(_grouped(cell, how.decimal), ibis.null("float64") if how.decimal == "," else value)
     return _fault("bad-number", cell, value.isinf().ifelse(ibis.null("float64"), value))
@@ -186,7 +131,7 @@ def _grouped(cell: Value, mark: str) -> Value:
     gap = _GAP + ("." if mark == "," else ",")
     pattern = _MONEY.format(gap=gap, mark=f"[{mark}]", blank=_GAP[:-2])
     plain = cell.re_replace(rf"[^0-9+{mark}-]", "").replace(mark, ".")
-    return cell.re_search(pattern).ifelse(plain.try_cast("float64"), ibis.null("float64"))
+    return to_number(cell, pattern, plain)
 
 
 def _flag(cell: Value, how: Reading) -> Converted:
