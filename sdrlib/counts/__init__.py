@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.knowledge import read
-from sdrlib.records import Checked, Counts, Window
+from sdrlib.records import Checked, Counts, QualityCounts, Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     """
     if not checked.fit:
         raise ValueError("tables with fatal problems must not be counted")
-    from sdrlib.counts import habits, people, sums, waits
+    from sdrlib.counts import habits, people, quality, sums, waits
 
     tables = checked.tables
     frames = people.sellers_only(dict(tables.frames), settings.team)
@@ -61,8 +61,9 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     if rows.touches.count().execute() == 0:
         raise UsageError(f"The period {window.label} ({window.start} to {window.end}) holds no activity of an SDR.")
     cells, missing = _cells(rows, frames, window)
+    found = quality.measure(checked, frames, rows.touches, rows.due, window)
     return Counts(
-        reps=people.active(frames["reps"], rows.touches, window),
+        reps=found.reps,
         cells=_tidy(cells, missing, ORDER),
         clusters=_tidy(_clusters(rows, window), missing, ORDER[:2]),
         mix=sums.mix(rows.touches, MIX),
@@ -74,12 +75,28 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         strata=_tidy(_strata(rows, window), missing, ["measure", *sums.STRATA]),
         habits=habits.habits(rows.touches),
         waits=waits.waits(frames, window),
+        quality=found,
         window=window,
         fingerprint=tables.fingerprint,
         files=tables.files,
         problems=_without_people(checked.warnings),
         notes=tables.notes,
     )
+
+
+def examine(checked: Checked, settings: Settings, *, now: datetime) -> QualityCounts:
+    """Gaps, doubles and silences of everything up to as-of, whatever the period: what ``sdr check`` shows.
+
+    Raises:
+        UsageError: the team is not in the data.
+        DataUnfitError: every activity lies in the future.
+    """
+    from sdrlib.counts import people, quality
+
+    frames = people.sellers_only(dict(checked.tables.frames), settings.team)
+    window = _window(frames, settings.model_copy(update={"period": "all"}), checked.tables.time_zone, now)
+    rows = _rows(frames, window, settings)
+    return quality.measure(checked, frames, rows.touches, rows.due, window)
 
 
 def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:

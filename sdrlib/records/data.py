@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sdrlib.errors import Problem
+from sdrlib.records.quality import QualityCounts
 
 if TYPE_CHECKING:
     import ibis
@@ -136,6 +137,7 @@ class Counts:
         waits: measure (sao_to_won, sql_to_customer), rep_id (empty for leads), period (this, before, earlier, later),
             status (open, won, lost, undated), days, amount (of won ones), currency, number. What an outcome that
             takes its time needs: survival asks for single ages, a bootstrap for single amounts; neither has an id.
+        quality: Gaps, doubles and silences; None where they were not asked for.
     """
 
     reps: pd.DataFrame
@@ -155,3 +157,4 @@ class Counts:
     strata: pd.DataFrame = field(default_factory=lambda: _empty(STRATA))
     habits: pd.DataFrame = field(default_factory=lambda: _empty(HABITS))
     waits: pd.DataFrame = field(default_factory=lambda: _empty(WAITS))
+    quality: QualityCounts | None = None
