@@ -94,12 +94,15 @@ class Settings(BaseModel):
 
 def _from_file(file: Path | None) -> dict[str, Any]:
     path = file or Path("sdr.toml")
+    if file is None and not os.path.lexists(path):
+        return {}
     if not path.is_file():
-        if file is None:
-            return {}
-        raise UsageError(f"{path}: there is no such settings file.")
+        found = "it is a folder" if path.is_dir() else "there is no such settings file"
+        raise UsageError(f"{path}: {found}. Settings are TOML text in a file; name it with --config, or remove this.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: the file cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not valid TOML ({error}). Mend that line and run again.") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from io import StringIO
 from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
-_ENOUGH = 1 << 20
+MOST_COLUMNS = 4000
+_ENOUGH, _LONG, _SHORT = 1 << 20, 1 << 20, 1 << 14
+_MANY = 1000
+"""After so many quotes that are not closed the next ones are looked for in fewer lines: a file may have a million."""
 _LINE_END = re.compile(r"\r\n?")  # the reader of the copy stumbles over mixed ones
 _DECLARED = re.compile(r'^"?sep=([,;\t|])"?$', re.IGNORECASE)
 
@@ -71,19 +75,55 @@ def rewrite(path: Path, header: Header, target: Path) -> Care:
     return care
 
 
+class _Lines:
+    """The lines of a file, of which those of a row that went wrong can be given back."""
+
+    def __init__(self, source: Iterable[str]) -> None:
+        self._source, self._again = iter(source), deque[str]()
+        self._taken: list[str] = []
+        self._length, self._longest, self._given_back = 0, _LONG, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._length > self._longest:
+            raise StopIteration
+        line = self._again.popleft() if self._again else next(self._source)
+        self._taken.append(line)
+        self._length += len(line)
+        return line
+
+    def start(self, *, keep_first: bool = False) -> None:
+        """Begin a new row; with ``keep_first`` only the first line is used up, the others are read again."""
+        if keep_first and len(self._taken) > 1:
+            self._again.extendleft(reversed(self._taken[1:]))
+            self._given_back += 1
+            self._longest = _SHORT if self._given_back > _MANY else _LONG
+        self._taken, self._length = [], 0
+
+
 def _numbered(source: Iterable[str], header: Header, care: Care) -> Iterator[tuple[int, list[str]]]:
-    """The rows below the header with their numbers; a quote that is not closed is noted and costs one row."""
-    reader = csv.reader(source, delimiter=header.delimiter, strict=True)
+    """The rows below the header with their numbers.
+
+    A quote that is not closed would swallow the lines below it: it costs its own line, and the next is read anew.
+    So does a row of several lines that does not fit, when its quotes were opened by mistake.
+    """
+    lines = _Lines(source)
     number, above = 0, 2 if header.declared else 1
     while True:
         number += 1
         try:
-            cells = next(reader)
+            cells = next(csv.reader(lines, delimiter=header.delimiter, strict=True))
         except StopIteration:
             return
         except csv.Error as error:
             care.quotes.append(f"#{number} ({error})")
+            lines.start(keep_first=True)
+            above -= bool(above)
             continue
+        fits = bool(above) or len(cells) == len(header.columns)
+        lines.start(keep_first=not fits)
         if above:
             above -= bool(cells)
         else:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _CHUNK = 1 << 20
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_HIGH, _WHOLE = re.compile(rb"[\x80-\xff]"), re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -20,12 +21,14 @@ class Scan:
 
     Attributes:
         encoding: As Python names it; empty when the file is no text.
+        damaged: The file is UTF-8 but for some bytes: read as anything else, its names would come out wrong.
         sha256: Of the bytes on disk.
         blank_lines: Whether an empty line stands above a filled one.
         empty: Nothing but white space and perhaps a mark of the encoding.
     """
 
     encoding: str
+    damaged: bool
     sha256: str
     blank_lines: bool
     empty: bool
@@ -40,16 +43,23 @@ def hash_files(paths: tuple[Path, ...]) -> str:
 def scan(path: Path) -> Scan:
     """Find out how a file is encoded: UTF-8 is proved on every byte, what is no UTF-8 is taken as cp1252."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    start, is_utf8, gaps = b"", True, _Gaps()
+    start, is_utf8, nulls, gaps = b"", True, False, _Gaps()
+    high = whole = 0
     for chunk in _chunks(path):
         start = start or chunk
         digest.update(chunk)
         gaps.look(chunk)
-        is_utf8 = is_utf8 and _decodes(decoder, chunk)
-    encoding = _encoding(start, is_utf8 and _decodes(decoder, b"", final=True))
+        nulls = nulls or b"\x00" in chunk
+        if is_utf8 and not _decodes(decoder, chunk):
+            is_utf8, high = False, len(_HIGH.findall(chunk))
+            whole = sum(map(len, _WHOLE.findall(chunk)))
+    is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
+    encoding = _encoding(start, is_utf8, nulls)
+    marked = start.startswith(codecs.BOM_UTF8) and not is_utf8 and not nulls
+    damaged = marked or (encoding == "cp1252" and (whole * 2 > high or not high))
     text = start.lstrip(b"\xef\xbb\xbf\xff\xfe")
     empty = len(start) < _CHUNK and not text.strip(b" \t\r\n\x00")
-    return Scan(encoding, digest.hexdigest(), gaps.found or text[:1] in b"\r\n", empty)
+    return Scan(encoding, damaged, digest.hexdigest(), gaps.found or text[:1] in b"\r\n", empty)
 
 
 def as_utf8(path: Path, encoding: str, target: Path) -> str:
@@ -59,11 +69,13 @@ def as_utf8(path: Path, encoding: str, target: Path) -> str:
         The first line with a letter outside ASCII, by which a reader can judge the guess; empty without one.
 
     Raises:
-        UnicodeError: the bytes are not in that encoding either.
+        UnicodeError: the bytes are not in that encoding either, or mean no letters.
     """
     sample = ""
     with path.open(encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
         while text := source.read(_CHUNK):
+            if "\x00" in text:
+                raise UnicodeError("null bytes")
             copy.write(text)
             sample = sample or next((line for line in text.splitlines() if not line.isascii()), "")
     return sample.strip()[:60]
@@ -87,14 +99,14 @@ class _Gaps:
         self._tail = chunk[-2:]
 
 
-def _encoding(start: bytes, is_utf8: bool) -> str:
+def _encoding(start: bytes, is_utf8: bool, nulls: bool) -> str:
     for mark, name in _MARKS.items():
         if start.startswith(mark):
-            return name if name == "utf-16" or is_utf8 else ""
+            return name if name == "utf-16" or (is_utf8 and not nulls) else ""
     wide = start[:1000]
     if wide and wide.count(0) * 3 > len(wide):
         return "utf-16-le" if wide[1::2].count(0) > wide[::2].count(0) else "utf-16-be"
-    if b"\x00" in start or (not is_utf8 and _CONTROL.search(start)):
+    if nulls or (not is_utf8 and _CONTROL.search(start)):
         return ""
     return "utf-8" if is_utf8 else "cp1252"
 

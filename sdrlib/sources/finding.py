@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from sdrlib.sources.fold import closest, fold_header
 
 TEXT = (".csv", ".tsv", ".txt")
 PARQUET = (".parquet", ".pq")
-NOT_READ = (".xlsx", ".xls", ".xlsm", ".ods", ".json", ".gz", ".zip")
+WORKBOOK = (".xlsx", ".xlsm")
+KINDS = {**dict.fromkeys(TEXT, "text"), **dict.fromkeys(PARQUET, "parquet"), **dict.fromkeys(WORKBOOK, "workbook")}
+NOT_READ = (".xls", ".xlsb", ".ods", ".json", ".gz", ".zip")
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Input:
         stem: The name without its ending: what mappings and canonical tables refer to.
         name: The name as the user knows it.
         paths: One file, or the parts of a Parquet folder.
-        kind: ``text`` or ``parquet``.
+        kind: ``text``, ``parquet`` or ``workbook``.
     """
 
     stem: str
@@ -32,10 +36,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Found:
-    """The inputs by folded stem, and the files that cannot be read, by folded stem."""
+    """The inputs by folded stem; and by folded stem the problem of whatever has such a name and cannot be read."""
 
     inputs: dict[str, Input]
-    foreign: dict[str, str]
+    foreign: dict[str, Problem]
     problems: tuple[Problem, ...]
 
     def get(self, stem: str) -> Input | None:
@@ -44,7 +48,7 @@ class Found:
 
     def names(self) -> str:
         """What is there, for a message."""
-        return ", ".join([*(i.name for i in self.inputs.values()), *self.foreign.values()]) or "–"
+        return ", ".join([*(i.name for i in self.inputs.values()), *(p.table for p in self.foreign.values())]) or "–"
 
 
 def _exists(path: Path) -> bool:
@@ -54,8 +58,13 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def find(uri: str) -> Found:
+def find(uri: str, wanted: Collection[str] | None = None) -> Found:
     """List what can be read at ``uri``: a folder, or one file.
+
+    Args:
+        uri: The path.
+        wanted: Stems that may be asked for: other folders inside are not searched for Parquet parts, since they
+            may be large and are nobody's business. None: every folder is.
 
     Raises:
         UsageError: there is nothing at that path; the text lists what is beside it.
@@ -64,17 +73,19 @@ def find(uri: str) -> Found:
     if not _exists(path):
         raise UsageError(_nothing_there(path))
     try:
-        inside = (p for p in path.iterdir() if not p.name.startswith(".") and (p.is_file() or p.is_dir()))
-        candidates = sorted(inside) if path.is_dir() else [path]
+        candidates = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
     except OSError as error:
         raise UsageError(f"{path}: the folder cannot be listed ({error.strerror}).") from None
+    stems = None if wanted is None else {fold_header(stem) for stem in wanted}
     inputs: dict[str, Input] = {}
-    foreign: dict[str, str] = {}
+    foreign: dict[str, Problem] = {}
     problems: list[Problem] = []
     for candidate in candidates:
-        entry = _input(candidate)
-        if entry is None:
-            foreign.update({fold_header(candidate.stem): candidate.name} if candidate.suffix in NOT_READ else {})
+        entry = _input(candidate, stems)
+        if isinstance(entry, Problem):
+            foreign[fold_header(candidate.stem)] = entry
+        elif entry is None:
+            continue
         elif (earlier := inputs.setdefault(fold_header(entry.stem), entry)) is not entry:
             values = {"files": f"{earlier.name}, {entry.name}"}
             problems.append(Problem("ambiguous-file", table=entry.stem, values=values))
@@ -89,17 +100,30 @@ def misnamed(found: Found, wanted: tuple[str, ...]) -> list[Problem]:
     return [Problem("misnamed-file", table=name, values={"near": table}) for name, table in near if table]
 
 
-def _input(path: Path) -> Input | None:
+def _input(path: Path, stems: Collection[str] | None) -> Input | Problem | None:
+    """What the path can be read as; a problem where only its name looks readable; None for what nobody asked for."""
+    suffix = path.suffix.lower()
     if path.is_dir():
+        if stems is not None and not {fold_header(path.name), fold_header(path.stem)} & set(stems):
+            return None
         parts = _parts(path)
-        return Input(path.name, path.name + "/", parts, "parquet") if parts else None
-    kind = "text" if path.suffix.lower() in TEXT else "parquet" if path.suffix.lower() in PARQUET else ""
-    return Input(path.stem, path.name, (path,), kind) if kind else None
+        if parts:
+            return Input(path.name, path.name + "/", parts, "parquet")
+        return Problem("folder-not-file", path.name + "/") if stems is not None or suffix in KINDS else None
+    if not path.is_file():  # a link that leads nowhere or in a circle, a pipe
+        return Problem("no-regular-file", path.name) if suffix in KINDS else None
+    if suffix in NOT_READ:
+        return Problem("unsupported-file", path.name)
+    return Input(path.stem, path.name, (path,), KINDS[suffix]) if suffix in KINDS else None
 
 
 def _parts(folder: Path) -> tuple[Path, ...]:
-    parts = (p for p in folder.rglob("*") if p.suffix.lower() in PARQUET and not p.name.startswith(("_", ".")))
-    return tuple(sorted(parts))
+    """Parquet files in the folder and the folders in it; links to folders are not followed, they may be circles."""
+    found: list[Path] = []
+    for place, _, names in os.walk(folder):
+        here = (n for n in names if Path(n).suffix.lower() in PARQUET and not n.startswith(("_", ".")))
+        found += [p for n in here if (p := Path(place, n)).is_file()]
+    return tuple(sorted(found))
 
 
 def _nothing_there(path: Path) -> str:

@@ -144,7 +144,7 @@ def _read(desk: Desk, found: Found, name: str, wanted: frozenset[str]) -> Raw | 
     if (source := found.get(name)) is not None:
         return read_input(desk, source, wanted)
     if foreign := found.foreign.get(fold_header(name)):
-        desk.problems.append(Problem("unsupported-file", foreign))
+        desk.problems.append(foreign)
     return None
 
 

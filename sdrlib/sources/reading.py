@@ -15,10 +15,11 @@ import ibis
 
 from sdrlib.errors import Problem
 from sdrlib.records import SourceFile
-from sdrlib.sources.delimited import Header, read_header, rewrite
+from sdrlib.sources.delimited import MOST_COLUMNS, Header, read_header, rewrite
 from sdrlib.sources.encoding import Scan, as_utf8, hash_files, scan
 from sdrlib.sources.finding import Input
 from sdrlib.sources.fold import fold_header
+from sdrlib.sources.workbook import WorkbookError, read_sheet
 
 ROW = "source_row"
 """Column that numbers the rows as the source does: a spreadsheet's rows for text, 1, 2, 3… for Parquet."""
@@ -65,13 +66,19 @@ class Desk:
         self.stored.append(name)
         return self.connection.create_table(name, rows, temp=True)
 
+    def keep(self, name: str, rows: ibis.Table, *, stays: bool) -> ibis.Table:
+        """Make rows a table of the result; those of a Parquet file that ``stays`` are only looked through."""
+        keep = self.connection.create_view if stays else self.connection.create_table
+        return keep(name, rows)
+
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:
         """What breaks off while it is read is a problem of that file; the others are still read."""
         try:
             yield
-        except (duckdb.Error, OSError) as error:
-            reason = str(error).split("\n")[0][:200]
+        except (duckdb.Error, OSError, WorkbookError) as error:
+            said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            reason = said.split("\n")[0][:200]
             self.problems.append(Problem("unreadable-file", name, values={"reason": reason}))
 
     def clear(self) -> None:
@@ -86,6 +93,7 @@ def connect() -> ibis.BaseBackend:
     spill = Path(gettempdir()) / f"sdr-{uuid4().hex}"
     connection = ibis.duckdb.connect(temp_directory=str(spill), **settings)
     connection.raw_sql("SET TimeZone = 'UTC'")
+    connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 
@@ -98,7 +106,9 @@ def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
         wanted: Folded names of the columns that may be used; the others are not loaded.
     """
     with desk.noting(source.name):
-        return _read_parquet(desk, source) if source.kind == "parquet" else _read_text(desk, source, wanted)
+        if source.kind == "parquet":
+            return _read_parquet(desk, source)
+        return _read_workbook(desk, source) if source.kind == "workbook" else _read_text(desk, source, wanted)
     return None
 
 
@@ -116,6 +126,18 @@ def _read_parquet(desk: Desk, source: Input) -> Raw:
     return raw
 
 
+def _read_workbook(desk: Desk, source: Input) -> Raw | None:
+    (path,) = source.paths
+    sheet = read_sheet(path, source.name, source.stem, ROW)
+    if isinstance(sheet, Problem):
+        desk.files.append(SourceFile(source.name, 0, hash_files(source.paths)))
+        desk.problems.append(sheet)
+        return None
+    desk.problems += sheet.problems
+    desk.files.append(SourceFile(source.name, sheet.table.num_rows, hash_files(source.paths)))
+    return Raw(source.name, sheet.columns, desk.store("raw", ibis.memtable(sheet.table)))
+
+
 def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
     (path,) = source.paths
     seen = scan(path)
@@ -124,15 +146,22 @@ def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
     if readable is None or header is None:
         desk.files.append(SourceFile(source.name, 0, seen.sha256))
         return None
+    if len(header.columns) > MOST_COLUMNS:
+        desk.files.append(SourceFile(source.name, 0, seen.sha256))
+        values = {"columns": str(len(header.columns)), "limit": str(MOST_COLUMNS)}
+        desk.problems.append(Problem("too-many-columns", source.name, values=values))
+        return None
     if len(header.columns) < 2 and not {fold_header(c) for c in header.columns} & wanted:
         desk.files.append(SourceFile(source.name, 0, seen.sha256))
         found = ", ".join(header.columns)[:80]
         desk.problems.append(Problem("delimiter", table=source.name, values={"header": found}))
         return None
     gaps = seen.blank_lines if readable == path else scan(readable).blank_lines
-    table = _load_text(desk, source.name, readable, header, wanted, careful=gaps or header.declared)
-    desk.files.append(SourceFile(source.name, int(table.count().execute()), seen.sha256))
-    return Raw(source.name, header.columns, table.filter(table.filled).drop("filled"))
+    table, dropped = _load_text(desk, source.name, readable, header, wanted, careful=gaps or header.declared)
+    rows = table.filter(table.filled).drop("filled")
+    read = int(rows.count().execute()) + sum(count for _, count in dropped)
+    desk.files.append(SourceFile(source.name, read, seen.sha256, dropped))
+    return Raw(source.name, header.columns, rows)
 
 
 def _literal(path: Path) -> str:
@@ -142,8 +171,8 @@ def _literal(path: Path) -> str:
 
 def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
     """The file as UTF-8: itself, or a copy; None with a problem when it is empty or no text."""
-    if seen.empty:
-        desk.problems.append(Problem("empty-file", table=name))
+    if seen.empty or seen.damaged:
+        desk.problems.append(Problem("empty-file" if seen.empty else "damaged-text", table=name))
         return None
     if seen.encoding.startswith("utf-8"):
         return path
@@ -162,21 +191,26 @@ def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
 
 def _load_text(
     desk: Desk, name: str, path: Path, header: Header, wanted: frozenset[str], *, careful: bool
-) -> ibis.Table:
-    """Quickly where the file is well formed; else row by row, so that every bad row is named with its number."""
+) -> tuple[ibis.Table, tuple[tuple[str, int], ...]]:
+    """Quickly where the file is well formed; else row by row, so that every bad row is named with its number.
+
+    Returns:
+        The rows, and how many could not be kept, by the code of the problem that lists them.
+    """
     if not careful:
         try:
-            return _materialise(desk, path, header, wanted)
+            return _materialise(desk, path, header, wanted), ()
         except duckdb.Error:
             pass  # the careful reading finds out why, and says it in plainer words
     copy = desk.scratch / f"{desk.name('careful')}.csv"
     care = rewrite(path, header, copy)
     delimiter = "TAB" if header.delimiter == "\t" else header.delimiter
     values = {"delimiter": delimiter, "columns": str(len(header.columns))}
-    for code, rows in (("ragged-row", care.ragged), ("open-quote", care.quotes)):
-        if rows:
-            desk.problems.append(Problem(code, name, "", len(rows), tuple(rows[:5]), values))
-    return _materialise(desk, copy, Header(",", header.columns, declared=False), wanted, numbered=True)
+    bad = {"ragged-row": care.ragged, "open-quote": care.quotes}
+    desk.problems += [Problem(code, name, "", len(rows), tuple(rows[:5]), values) for code, rows in bad.items() if rows]
+    plain = Header(",", header.columns, declared=False)
+    dropped = tuple((code, len(rows)) for code, rows in bad.items() if rows)
+    return _materialise(desk, copy, plain, wanted, numbered=True), dropped
 
 
 def _materialise(
@@ -195,7 +229,7 @@ def _materialise(
         auto_detect=False,
     )
     kept = [n for n, column in zip(names, header.columns, strict=True) if fold_header(column) in wanted]
-    filled = ibis.or_(*(view[n].notnull() for n in names))
+    filled = ibis.coalesce(*(view[n] for n in names)).notnull()
     columns = {n: view[n] for n in kept} | ({ROW: view[ROW].cast("int64")} if numbered else {})
     table = desk.store("raw", view.select(**columns, filled=filled))
     return table if numbered else table.mutate(**{ROW: table.rowid() + 2})
