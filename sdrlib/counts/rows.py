@@ -30,6 +30,11 @@ local_time: Any = ibis.udf.scalar.builtin(
 )
 
 
+def kept(rows: Any) -> Any:
+    """Computed once, where the kit's own DuckDB holds it; in somebody else's database nothing is ever created."""
+    return rows.cache() if ibis.get_backend(rows).name == "duckdb" else rows
+
+
 def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> Any:
     """Activities of the window with their list, tenure band, week and flags.
 
@@ -88,7 +93,8 @@ def _lists(frames: Mapping[str, Any]) -> Any:
     """Prospect -> the list it came from, or the nearest thing to a list that the export knows; segment and persona."""
     if "prospects" not in frames:
         names = ("prospect_id", "prospect_list", "prospect_segment", "persona")
-        return ibis.memtable({name: [] for name in names}, schema=dict.fromkeys(names, "string"))
+        nobody = frames["reps"].filter(ibis.literal(False))  # a table made here would be one made in the database
+        return nobody.select(**{name: ibis.null("string") for name in names})
     prospects = frames["prospects"]
     nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
     return prospects.select("prospect_id", "persona", prospect_list=nearest, prospect_segment="segment")

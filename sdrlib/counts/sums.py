@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.rows import UNKNOWN, all_of
+from sdrlib.counts.rows import UNKNOWN, all_of, kept
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
     if not measures:
         return pd.DataFrame(columns=CLUSTERS)
     who = ibis.coalesce(rows.prospect_id, rows.row_id).name("who")
-    by_week = rows.group_by(["rep_id", who, "week"]).aggregate(**_sums(rows, measures, window)).cache()
+    by_week = kept(rows.group_by(["rep_id", who, "week"]).aggregate(**_sums(rows, measures, window)))
     totals = {c: by_week[c].sum() for m in measures for c in (f"{m}__n", f"{m}__x")}
     whole = by_week.group_by(["rep_id", "who"]).aggregate(**totals)
     frames = []
