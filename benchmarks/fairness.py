@@ -23,6 +23,7 @@ from benchmarks.fairness_teams import (
     PEOPLE,
     WEEKS,
     WHOLE_REPORT,
+    Ints,
     Measure,
     Pair,
     Seen,
@@ -32,11 +33,13 @@ from benchmarks.fairness_teams import (
     see,
     skills,
 )
-from sdrlib.stats.effect import change_from_baseline, lot_effect
+from sdrlib.stats.baseline import BaselineChange, change_from_baseline
+from sdrlib.stats.comparison import Comparison
+from sdrlib.stats.effect import lot_effect
 from sdrlib.stats.maturity import conversion_at
 
 REPORT = Path(__file__).with_name("fairness.md")
-COACHED, DRAWN = 3, 10
+COACHED, DRAWN, HELPED = 3, 10, 0.3
 HORIZON, ACCEPTED, LAG, MEETINGS = 25.0, 0.4, 10.0, 200
 
 
@@ -165,23 +168,34 @@ def coverage_lines() -> list[Ask]:
     return [(f"coverage of 95 % intervals, {who}", (0.93, 0.98), partial(covered, accused_only=a)) for who, a in both]
 
 
-def coaching(rng: np.random.Generator) -> tuple[Pair, Pair, Pair, Pair, Pair]:
-    """Coaching that does nothing: what is shown of the three lowest; what a lot among the ten lowest shows."""
+def coaching(rng: np.random.Generator) -> tuple[Pair, ...]:
+    """Coaching of the three lowest, without effect and with one; and of a lot among the ten lowest, without effect."""
     skill = skills(MIXED, rng)
     before, after = (see(draw(MIXED, CONNECT, rng, skill)) for _ in range(2))
     lowest = np.argsort(before.posterior_ratio)
     few = lowest[:COACHED]
-    shown = change_from_baseline(after.ratio[few], after.low[few], after.high[few], before.posterior_ratio[few])
+    shown = since(before, after, few)
     raw = after.ratio[few] / before.ratio[few] - 1
+    better = np.where(np.isin(np.arange(len(skill)), few), 1 + HELPED, 1.0)
+    helped = since(before, see(draw(MIXED, CONNECT, rng, skill * better)), few)
     among, lot = lowest[:DRAWN], rng.permutation(DRAWN) < DRAWN // 2
     drawn = lot_effect(before.ratio[among], after.ratio[among], lot)
     return (
         (float(shown.change.sum()), COACHED),
         (float((shown.low > 0).sum()), COACHED),
+        (float(((shown.low <= 0) & (shown.high >= 0)).sum()), COACHED),
         (float(raw.sum()), COACHED),
+        (float((helped.low > 0).sum()), COACHED),
+        (float(((helped.low <= HELPED) & (helped.high >= HELPED)).sum()), COACHED),
         (drawn.effect, 1.0),
         (float(drawn.low > 0), 1.0),
     )
+
+
+def since(before: Comparison, after: Comparison, few: Ints) -> BaselineChange:
+    """The change of some people from their baselines."""
+    observed, expected = after.compared_successes / after.scale, after.typical * after.expected / after.scale
+    return change_from_baseline(observed[few], expected[few], before.posterior_ratio[few], before.posterior_sd[few])
 
 
 def acceptance(rng: np.random.Generator) -> tuple[Pair, Pair]:
@@ -203,12 +217,17 @@ def run(teams: int, seed: int, say: Callable[[str], object] = lambda _: None) ->
         lines += [(name, share(what, bounds, map(measure, seen))) for what, bounds, measure in asks]
         say(name)
     rng = np.random.default_rng([seed, 1000])
-    shown, worked, raw, lot, lot_worked = zip(*(coaching(rng) for _ in range(teams)), strict=True)
-    no_effect = "coaching without effect"
+    shown, worked, covers, raw, found, covers_it, lot, lot_worked = zip(
+        *(coaching(rng) for _ in range(teams)), strict=True
+    )
+    no_effect, effect = "coaching without effect", f"coaching that brings +{HELPED:.0%}"
     lines += [
         (no_effect, share("mean change shown, from the baseline", (-0.03, 0.03), shown)),
         (no_effect, share("said to have worked", most(0.10), worked)),
+        (no_effect, share("interval of the change holds the truth", (0.93, 0.98), covers)),
         (no_effect, share("mean change, raw before and after", None, raw)),
+        (effect, share("said to have worked, of one person", None, found)),
+        (effect, share("interval of the change holds the truth", (0.93, 0.98), covers_it)),
         (no_effect, share("mean change shown, by lot", (-0.03, 0.03), lot)),
         (no_effect, share("said to have worked, by lot", most(0.10), lot_worked)),
     ]

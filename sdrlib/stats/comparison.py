@@ -53,6 +53,7 @@ class Comparison:
         high: Upper limit.
         expected_rate: ``t E`` per compared trial; compare it with compared successes over compared trials.
         posterior_ratio: Ratio shrunken towards 1, for planning; never a statement of how sure.
+        posterior_sd: How uncertain that is, as a baseline to measure a change from; no interval to show either.
         local_below: Probability that "below" would be wrong (true ratio of 0.95 or more).
         local_above: Probability that "above" would be wrong (true ratio of 1.05 or less).
         e_below: Evidence for "below" that holds at every look (10 is needed).
@@ -77,6 +78,7 @@ class Comparison:
     high: Floats
     expected_rate: Floats
     posterior_ratio: Floats
+    posterior_sd: Floats
     local_below: Floats
     local_above: Floats
     e_below: Floats
@@ -162,6 +164,7 @@ def _compared(fit: Expected, dispersion: float, kind: Kind, totals: tuple[Floats
         high=high,
         expected_rate=divide(target, fit.compared_trials),
         posterior_ratio=belief.mean,
+        posterior_sd=belief.sd,
         local_below=local_below,
         local_above=local_above,
         e_below=e_below,

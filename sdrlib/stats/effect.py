@@ -68,47 +68,6 @@ class NextPeriod:
     change: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineChange:
-    """How each of R groups does in a fresh window against what was to be expected of it.
-
-    Attributes:
-        change: (R,) ratio now over the baseline, minus 1 (0.1: ten per cent more); NaN where either is missing or 0.
-        low: (R,) lower 95 % limit; NaN alike. Above 0: more than luck.
-        high: (R,) upper limit; NaN alike.
-    """
-
-    change: Floats
-    low: Floats
-    high: Floats
-
-
-def change_from_baseline(ratio: ArrayLike, low: ArrayLike, high: ArrayLike, baseline: ArrayLike) -> BaselineChange:
-    """Change since the window by which groups were chosen, its luck taken out.
-
-    Those chosen for a low ratio had bad luck too, which evens out by itself: the raw change would show +13 to +33 %
-    with no effect at all. The posterior mean of that window has the luck taken out.
-
-    Args:
-        ratio: (R,) ratio to colleagues in a fresh window (``Comparison.ratio``).
-        low: (R,) its lower limit.
-        high: (R,) its upper limit.
-        baseline: (R,) posterior mean ratio of the window by which groups were chosen (``Comparison.posterior_ratio``).
-
-    Returns:
-        See ``BaselineChange``.
-
-    Source: James, W. & Stein, C. (1961); Efron, B. (2011), Tweedie's formula and selection bias,
-        doi:10.1198/jasa.2011.tm11181 (posterior means need no correction for selection).
-
-    Example:
-        >>> change_from_baseline([0.9], [0.6], [1.2], [0.75]).change.round(9)
-        array([0.2])
-    """
-    now, least, most = (divide(value, baseline) - 1 for value in (ratio, low, high))
-    return BaselineChange(now, least, most)
-
-
 def difference_in_differences(
     treated_before: tuple[float, float],
     treated_after: tuple[float, float],
@@ -237,7 +196,7 @@ def next_period(successes: ArrayLike, trials: ArrayLike) -> NextPeriod:
     n, x = paired_amounts(trials, successes, "rate", 1)
     pooled, rate = divide(x.sum(), n.sum()), divide(x, n)
     variance = divide(pooled * (1 - pooled), n)
-    between = _between(rate[n > 0], variance[n > 0])
+    between = between_groups(rate[n > 0], variance[n > 0])
     weight = np.where(n > 0, divide(1.0, variance + between), 0.0)
     varied = np.nansum(weight) > 0
     mean = float(divide(np.nansum(weight * np.nan_to_num(rate)), weight.sum()) if varied else pooled)
@@ -246,9 +205,25 @@ def next_period(successes: ArrayLike, trials: ArrayLike) -> NextPeriod:
     return NextPeriod(mean, between, expected, expected - rate)
 
 
-def _between(rate: Floats, variance: Floats) -> float:
-    """DerSimonian–Laird variance between groups; 0 when chance explains all of it, or nothing varies."""
+def between_groups(values: Floats, variance: Floats) -> float:
+    """Variance between groups beyond that of each value.
+
+    Args:
+        values: (R,) one estimate per group.
+        variance: (R,) its variance.
+
+    Returns:
+        The variance; 0 when chance explains all of it, or nothing varies.
+
+    Source: DerSimonian & Laird (1986), doi:10.1016/0197-2456(86)90046-2.
+
+    Example:
+        Twice the variance that chance explains: as much again lies between the groups.
+
+        >>> between_groups(np.array([-1.0, 1.0]), np.array([1.0, 1.0]))
+        1.0
+    """
     weight = np.nan_to_num(divide(1.0, variance))
-    mean = divide((weight * rate).sum(), weight.sum())
-    excess = (weight * (rate - mean) ** 2).sum() - (len(rate) - 1)
+    mean = divide((weight * values).sum(), weight.sum())
+    excess = (weight * (values - mean) ** 2).sum() - (len(values) - 1)
     return float(np.maximum(np.nan_to_num(divide(excess, weight.sum() - divide((weight**2).sum(), weight.sum()))), 0.0))

@@ -26,12 +26,14 @@ class RatioPosterior:
 
     Attributes:
         mean: (R,) posterior mean of the ratio; NaN where nothing is expected or known.
+        sd: (R,) its posterior standard deviation; NaN alike.
         below: (R,) probability that the ratio is under 0.95; NaN alike.
         above: (R,) probability that the ratio is over 1.05; NaN alike.
         spread: Posterior mean of the spread between groups; NaN when no group says anything.
     """
 
     mean: Floats
+    sd: Floats
     below: Floats
     above: Floats
     spread: float
@@ -75,17 +77,17 @@ def ratio_posterior(
         (True, True)
     """
     n, o, e, v = (np.asarray(x, dtype=np.float64) for x in (trials, successes, expected, inflation))
-    mean, below, above = (np.full(n.shape, np.nan) for _ in range(3))
+    mean, square, below, above = (np.full(n.shape, np.nan) for _ in range(4))
     known = np.flatnonzero(np.isfinite(v) & (np.nan_to_num(e) > 0) & (n > 0))
     if not len(known):
-        return RatioPosterior(mean, below, above, float("nan"))
+        return RatioPosterior(mean, square, below, above, float("nan"))
     n, o, e, v = n[known], o[known], e[known], v[known]
     model = _beta_ratios if kind == "rate" else _gamma_ratios
     log_likelihood, *beliefs = model(n, o, e, v, SPREADS[:, None])
     weight = _spread_weights(log_likelihood.sum(axis=1), spread_scale)
-    for target, belief in zip((mean, below, above), beliefs, strict=True):
+    for target, belief in zip((mean, square, below, above), beliefs, strict=True):
         target[known] = weight @ belief
-    return RatioPosterior(mean, below, above, float(weight @ SPREADS))
+    return RatioPosterior(mean, np.sqrt(np.maximum(square - mean**2, 0)), below, above, float(weight @ SPREADS))
 
 
 def _spread_weights(log_likelihood: Floats, scale: float) -> Floats:
@@ -95,25 +97,28 @@ def _spread_weights(log_likelihood: Floats, scale: float) -> Floats:
     return np.asarray(weight / weight.sum())
 
 
-def _beta_ratios(n: Floats, o: Floats, e: Floats, v: Floats, spread: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Log likelihood, mean, P(< 0.95), P(> 1.05), each (28, R), for successes out of trials."""
+def _beta_ratios(n: Floats, o: Floats, e: Floats, v: Floats, spread: Floats) -> tuple[Floats, ...]:
+    """Log likelihood, mean, mean square, P(< 0.95), P(> 1.05), each (28, R), for successes out of trials."""
     m = np.minimum(e / n, 1 - 0.5 / (n + 1))
     prior = np.maximum((1 - m) / (m * spread**2) - 1, LEAST_PRIOR_TRIALS)
     a, b = m * prior, (1 - m) * prior
     hits, misses = o / v, (n - o) / v
     log_likelihood = betaln(a + hits, b + misses) - betaln(a, b)
-    mean = (a + hits) / (prior + n / v) / m
+    weight = prior + n / v
+    mean = (a + hits) / weight / m
+    square = mean * (a + hits + 1) / (weight + 1) / m
     below = betainc(a + hits, b + misses, LOW_RATIO * m)
     above = 1 - betainc(a + hits, b + misses, np.minimum(HIGH_RATIO * m, 1.0))
-    return log_likelihood, mean, np.asarray(below), np.asarray(above)
+    return log_likelihood, mean, square, np.asarray(below), np.asarray(above)
 
 
-def _gamma_ratios(n: Floats, o: Floats, e: Floats, v: Floats, spread: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _gamma_ratios(n: Floats, o: Floats, e: Floats, v: Floats, spread: Floats) -> tuple[Floats, ...]:
     """The same for events over an exposure: the ratio is Gamma(1 / c**2, 1 / c**2)."""
     a = 1 / spread**2
     shape, rate = a + o / v, a + e / v
     log_likelihood = a * np.log(a) - gammaln(a) + gammaln(shape) - xlogy(shape, rate)
-    return log_likelihood, shape / rate, gammainc(shape, LOW_RATIO * rate), 1 - gammainc(shape, HIGH_RATIO * rate)
+    below, above = gammainc(shape, LOW_RATIO * rate), 1 - gammainc(shape, HIGH_RATIO * rate)
+    return log_likelihood, shape / rate, shape * (shape + 1) / rate**2, below, above
 
 
 def local_errors(posterior: RatioPosterior) -> tuple[Floats, Floats]:
@@ -128,7 +133,7 @@ def local_errors(posterior: RatioPosterior) -> tuple[Floats, Floats]:
     Source: Storey, J. D. (2003), doi:10.1214/aos/1074290335 (posterior error of one claim).
 
     Example:
-        >>> belief = RatioPosterior(np.array([0.8]), np.array([0.75]), np.array([0.125]), 0.2)
+        >>> belief = RatioPosterior(np.array([0.8]), np.array([0.1]), np.array([0.75]), np.array([0.125]), 0.2)
         >>> [float(x[0]) for x in local_errors(belief)]
         [0.25, 0.875]
     """
