@@ -10,7 +10,7 @@ import ibis
 from sdrlib.errors import Problem
 from sdrlib.sources.convert import clean
 from sdrlib.sources.examples import short
-from sdrlib.sources.mapping import Selection
+from sdrlib.sources.mapping_form import Selection
 from sdrlib.sources.reading import Raw
 from sdrlib.sources.selection import predicate
 
@@ -32,8 +32,8 @@ def left_out(raws: Mapping[str, Raw], selections: Sequence[Selection]) -> Iterat
 
 
 def _rest(raw: Raw, chosen: Sequence[Selection], rest: ibis.Table) -> Iterator[Problem]:
-    used = Counter(column for selection in chosen for column in selection.where)
-    column = used.most_common(1)[0][0]
+    used = Counter(c for selection in chosen for condition in selection.where for c in condition.column)
+    column = next(c for c, _ in used.most_common() if raw.position(c) is not None)
     counted = rest.group_by(value=clean(rest[f"c{raw.position(column)}"].cast(str)).fill_null("")).agg(n=ibis._.count())
     found = counted.order_by(ibis.desc("n"), "value").execute()
     if len(found):

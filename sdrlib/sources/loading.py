@@ -16,10 +16,12 @@ from sdrlib.errors import Problem
 from sdrlib.records import SourceFile, Tables
 from sdrlib.sources.accounting import left_out
 from sdrlib.sources.convert import TYPES, Reading
+from sdrlib.sources.database import DatabaseDesk, is_database, open_database, read_table
 from sdrlib.sources.finding import Found, find, misnamed
 from sdrlib.sources.fold import fold_header
-from sdrlib.sources.mapping import CANONICAL, Origin, Selection, open_mapping
-from sdrlib.sources.mapping import Mapping as Crm
+from sdrlib.sources.mapping import CANONICAL, open_mapping
+from sdrlib.sources.mapping_form import Mapping as Crm
+from sdrlib.sources.mapping_form import Origin, Selection
 from sdrlib.sources.reading import ROW, Desk, Raw, connect, read_input
 from sdrlib.sources.selection import Goal, Selected, select
 from sdrlib.sources.vocabulary import translate
@@ -43,9 +45,8 @@ def load(uri: str, *, crm: str = "") -> Tables:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
     """
     mapping, text = (Crm(), "") if crm in CANONICAL else open_mapping(crm)
-    found = find(uri)
     with TemporaryDirectory(prefix="sdr-") as folder:
-        desk = Desk(connect(), Path(folder), problems=list(found.problems))
+        found, desk = open_database(uri) if is_database(uri) else _open_files(uri, Path(folder))
         frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
         desk.clear()
     zone = mapping.time_zone or _team_zone(desk, frames)
@@ -59,6 +60,11 @@ def load(uri: str, *, crm: str = "") -> Tables:
         problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
         notes=mapping.notes,
     )
+
+
+def _open_files(uri: str, scratch: Path) -> tuple[Found, Desk]:
+    found = find(uri)
+    return found, Desk(connect(), scratch, problems=list(found.problems))
 
 
 def _mapped(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
@@ -114,8 +120,7 @@ def _assemble(
     several = len({source for _, source in parts}) > 1
     aligned = [_aligned(rows, kept, columns, source if several else "") for rows, source in parts]
     union = ibis.union(*aligned) if len(aligned) > 1 else aligned[0]
-    keep = desk.connection.create_view if all(part.stays for part in made) else desk.connection.create_table
-    return {goal.table: keep(goal.table, union)}
+    return {goal.table: desk.keep(goal.table, union, stays=all(part.stays for part in made))}
 
 
 def _aligned(rows: ibis.Table, kept: list[str], columns: Mapping[str, Any], source: str) -> ibis.Table:
@@ -141,6 +146,8 @@ def _read_named(desk: Desk, found: Found, crm: Crm, wanted: frozenset[str]) -> d
 
 
 def _read(desk: Desk, found: Found, name: str, wanted: frozenset[str]) -> Raw | None:
+    if isinstance(desk, DatabaseDesk):
+        return read_table(desk, name, found.get(name), wanted)
     if (source := found.get(name)) is not None:
         return read_input(desk, source, wanted)
     if foreign := found.foreign.get(fold_header(name)):
@@ -158,9 +165,10 @@ def _ignored(table: str, raw: Raw, columns: Mapping[str, Any]) -> Iterator[Probl
 def _names(crm: Crm) -> Iterator[str]:
     """Every source column a mapping mentions."""
     for selection in (s for chosen in crm.tables.values() for s in chosen):
-        yield from selection.where
-        yield from (name for origin in selection.columns.values() for name in origin.column)
-        yield from (side for join in selection.joins for side in (join.on.left, join.on.right))
+        yield from (name for condition in (*selection.where, *selection.unless) for name in condition.column)
+        for origin in selection.columns.values():
+            yield from (*origin.column, *origin.time, *(name for names in origin.filled for name in names))
+        yield from (name for join in selection.joins for name in (*join.on.left, *join.on.right))
 
 
 def _with_currency(selection: Selection, rules: Mapping[str, Any], currency: str) -> Selection:

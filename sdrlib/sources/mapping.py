@@ -1,5 +1,4 @@
-"""Mapping files: which column of which export is which column of the contract. The format is explained in
-``knowledge/crm/leadforge.toml``, the first one written."""
+"""Mapping files: which column of which export is which column of the contract. ``docs/mappings.md`` explains them."""
 
 from __future__ import annotations
 
@@ -7,108 +6,18 @@ import tomllib
 from collections.abc import Mapping as Map
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from sdrlib import knowledge
 from sdrlib.errors import UsageError
+from sdrlib.sources.mapping_form import Mapping
 from sdrlib.sources.mapping_rules import broken_rules, known_keys
+from sdrlib.sources.mapping_words import spelt_out
 
 CANONICAL = ("", "canonical")
 """The names under which files that follow the contract themselves are read."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Origin(_Strict):
-    """Where the values of one canonical column come from: a source column, or one constant.
-
-    Attributes:
-        column: Names the source column may have, in the order they are looked for (exports are translated).
-        table: File or alias that holds it; needed only where several joined files have that name.
-        value: The constant.
-        scale: What a number is multiplied with: 0.001 makes seconds of milliseconds.
-    """
-
-    column: tuple[str, ...] = ()
-    table: str = ""
-    value: str | None = None
-    scale: float = 1.0
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, given: Any) -> Any:
-        if isinstance(given, str | list):
-            given = {"column": given}
-        if isinstance(given, dict) and isinstance(given.get("column"), str):
-            given = {**given, "column": [given["column"]]}
-        if isinstance(given, dict) and isinstance(given.get("value"), int | float):
-            given = {**given, "value": str(given["value"])}
-        return given
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Origin:
-        if bool(self.column) == bool(self.value):
-            raise ValueError('give either a source column or {value = "constant"}')
-        return self
-
-
-class Key(_Strict):
-    """The two columns that a join compares, when they have different names."""
-
-    left: str
-    right: str
-
-
-class Join(_Strict):
-    """Another file whose columns are brought to the rows: at most one of its rows for each."""
-
-    table: str
-    on: Key
-    alias: str = Field("", alias="as")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _same_name(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("on"), str):
-            return {**given, "on": {"left": given["on"], "right": given["on"]}}
-        return given
-
-
-class Selection(_Strict):
-    """Some rows of one file that become rows of one canonical table."""
-
-    origin: str = Field(validation_alias="from")
-    where: dict[str, tuple[str, ...]] = {}
-    joins: tuple[Join, ...] = ()
-    distinct: bool = False
-    optional: bool = False
-    columns: dict[str, Origin]
-    labels: dict[str, dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]]] = {}
-
-
-class Mapping(_Strict):
-    """A whole mapping file.
-
-    Attributes:
-        time_zone: Zone of times that name none, and of the team's days.
-        dates: ``strptime`` formats beside ISO 8601, which is always understood.
-        decimal: Decimal mark; with one declared, thousands may be grouped. Empty: plain numbers only.
-        currency: Of amounts that name none.
-        notes: What a reader of reports must know of this source, by language.
-        tables: Canonical table -> the selections whose union it is; none at all for files that follow the contract
-            but for how they write times and numbers.
-    """
-
-    time_zone: str = ""
-    dates: tuple[str, ...] = ()
-    decimal: Literal["", ".", ","] = ""
-    currency: str = ""
-    notes: dict[str, tuple[str, ...]] = {}
-    tables: dict[str, tuple[Selection, ...]] = {}
 
 
 def open_mapping(crm: str) -> tuple[Mapping, str]:
@@ -117,12 +26,34 @@ def open_mapping(crm: str) -> tuple[Mapping, str]:
     Raises:
         UsageError: no such mapping, or everything that is wrong with it at once.
     """
+    raw, text = _read(crm)
+    if isinstance(base := raw.pop("extends", ""), str) and base:
+        under, below = _read(base)
+        raw, text = merged(under, raw), below + text
+    return parse(raw, crm), text
+
+
+def _read(crm: str) -> tuple[dict[str, Any], str]:
     text = _text_of(crm)
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"Mapping {crm}: not valid TOML ({error}). Mend that line and run again.") from None
-    return parse(raw, crm), text
+
+
+def merged(base: Any, own: Any) -> Any:
+    """A mapping laid over the one it extends: tables are merged key by key, and lists of labels are joined.
+
+    Where the base has several selections and the own file says ``[activities.labels.outcome]`` without the second
+    brackets, all of them get it.
+    """
+    if isinstance(base, dict) and isinstance(own, dict):
+        return {**base, **{k: merged(base[k], v) if k in base else v for k, v in own.items()}}
+    if isinstance(base, list) and isinstance(own, dict):
+        return [merged(each, own) for each in base]
+    if isinstance(base, list) and isinstance(own, list) and all(isinstance(x, str) for x in [*base, *own]):
+        return [*own, *(x for x in base if x not in own)]
+    return own
 
 
 def parse(raw: Map[str, Any], crm: str) -> Mapping:
@@ -140,7 +71,7 @@ def parse(raw: Map[str, Any], crm: str) -> Mapping:
         wrong = [*(_explain(e) for e in error.errors()), *wrong]
     if wrong:
         raise UsageError("\n".join([f"The mapping {crm} is not usable:", *(f"  {line}" for line in wrong)]))
-    return mapping
+    return spelt_out(mapping)
 
 
 def _text_of(crm: str) -> str:

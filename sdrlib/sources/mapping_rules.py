@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
 from sdrlib import knowledge
-from sdrlib.sources.fold import closest, fold_label
+from sdrlib.sources.fold import closest, fold_header, fold_label
+from sdrlib.sources.mapping_words import GRADES
 
-_KEYS = ("time_zone", "dates", "decimal", "currency", "notes")
+_KEYS = (
+    "extends", "title", "time_zone", "dates", "decimal", "currency", "notes", "evidence", "dialects", "files", "people",
+)  # fmt: skip
 _DIRECTIVES = "aAbBdHIjmMpSyYfgnzZ%"
 
 
@@ -24,10 +27,103 @@ def broken_rules(raw: Mapping[str, Any]) -> list[str]:
     tables = knowledge.read("contract")["tables"]
     lines = [*_unknown_keys(raw), *_bad_zone(raw.get("time_zone", "")), *_bad_formats(raw.get("dates", ()))]
     lines += [f"notes.{key}: only {', '.join(knowledge.LANGUAGES)}" for key in _strange_notes(raw)]
+    files = {name: _dict(file) for name, file in _dict(raw.get("files")).items()}
+    lines += [*_evidence("evidence", raw, files), *_dialects(raw, files), *_people(raw, files)]
     for table in tables:
         for number, selection in enumerate(_dicts(raw.get(table, ()))):
             lines += [f"{table}.{number}.{line}" for line in _selection(tables[table]["columns"], selection)]
+            lines += [f"{table}.{number}.{line}" for line in _strange_words(files, selection)]
+            lines += [f"{table}.{number}.least_duration.{line}" for line in _durations(table, selection)]
     return lines
+
+
+def _evidence(where: str, raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]:
+    """Grades are words of a closed list; dialects and headers must occur, since a slip would go unseen."""
+    spelt = [s for f in files.values() for s in _dict(f.get("headers")).values()]
+    dialects = {"default", *(d for s in spelt for d in _dict(s))}
+    for key, said in _dict(raw.get("evidence")).items():
+        if isinstance(said, list):
+            if key not in GRADES:
+                yield f"{where}.{key}: no grade{_meant(key, GRADES)}"
+            known = {fold_header(h) for s in spelt for h in _texts(s)}
+            strange = [h for h in said if known and fold_header(str(h)) not in known]
+            yield from (f"{where}.{key}: {h!r} stands under no headers of this mapping" for h in strange)
+        elif key not in dialects:
+            yield f"{where}.{key}: no dialect has this name{_meant(key, dialects)}"
+        elif said not in GRADES:
+            yield f"{where}.{key}: {said!r} is no grade{_meant(str(said), GRADES)}"
+    if where == "evidence":
+        for name, file in files.items():
+            yield from _evidence(f"files.{name}.evidence", file, {name: file})
+
+
+def _dialects(raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]:
+    known = {d for f in files.values() for s in _dict(f.get("headers")).values() for d in _dict(s)}
+    for dialect, own in _dict(raw.get("dialects")).items():
+        if dialect not in known:
+            yield f"dialects.{dialect}: no header has this dialect{_meant(dialect, known)}"
+        yield from (f"dialects.{dialect}.{line}" for line in _bad_formats(_dict(own).get("dates", ())))
+    for name, file in files.items():
+        words = _dict(file.get("headers"))
+        for word in file.get("needs", ()) if isinstance(file.get("needs"), list) else ():
+            if word not in words:
+                yield f"files.{name}.needs: {word!r} is no word of its headers{_meant(str(word), words)}"
+
+
+def _people(raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]:
+    roles = knowledge.read("contract")["vocabularies"]["role"]
+    for name, given in _dict(raw.get("people")).items():
+        if files and name not in files:
+            yield f"people.{name}: no such file{_meant(name, files)}"
+        for person in _dicts(given) or [_dict(given)]:
+            if (role := person.get("role", "sdr")) not in roles:
+                yield f"people.{name}.role: {role!r} is no role{_meant(str(role), roles)}"
+            words = [w for k in ("id", "email", "name", "team") for w in _names_in(person.get(k))]
+            yield from _no_words(f"people.{name}", words, [files[name]] if name in files else [])
+
+
+def _strange_words(files: Mapping[str, Any], selection: Mapping[str, Any]) -> Iterator[str]:
+    """Where a file has words of its own, selections use them and nothing else: a slip would be a missing column."""
+    joined = [join.get("table", "") for join in _dicts(selection.get("joins", ()))]
+    seen = [str(selection.get("from", "")), *map(str, joined)]
+    if not files or any(name not in files for name in seen):
+        yield from (f"{n!r}: no such file under [files]{_meant(n, files)}" for n in seen if files and n not in files)
+        return
+    for column, origin in _dict(selection.get("columns")).items():
+        yield from _no_words(f"columns.{column}", _names_in(origin), [files[name] for name in seen])
+    for part in ("where", "unless"):
+        yield from _no_words(part, _dict(selection.get(part)), [files[seen[0]]])
+
+
+def _no_words(where: str, names: Iterable[str], files: list[Mapping[str, Any]]) -> Iterator[str]:
+    words = {w for f in files for w in _dict(f.get("headers"))}
+    for name in names:
+        if words and name not in words:
+            yield f"{where}: {name!r} is no word of the file's headers{_meant(name, sorted(words))}"
+
+
+def _names_in(origin: Any) -> list[str]:
+    """Every column that an origin names, in whichever of its forms."""
+    if isinstance(origin, dict):
+        return [n for key in ("column", "filled", "time") for n in _names_in(origin.get(key))]
+    return [n for part in origin for n in _names_in(part)] if isinstance(origin, list) else _texts(origin)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [t for part in value for t in _texts(part)] if isinstance(value, list) else [value] * isinstance(value, str)
+
+
+def _durations(table: str, selection: Mapping[str, Any]) -> Iterator[str]:
+    said = _dict(selection.get("least_duration"))
+    words = knowledge.read("contract")["outcomes_by_channel"]["call"]
+    if said and table != "activities":
+        yield "only activities have one"
+    if said and "duration_s" not in _dict(selection.get("columns")):
+        yield "columns.duration_s is needed for it"
+    named = [k for k in said if k not in {"shorter", "without"}] + [said[k] for k in ("shorter", "without") if k in said]
+    yield from (f"{word}: no outcome of a call{_meant(str(word), words)}" for word in named if word not in words)
 
 
 def _unknown_keys(raw: Mapping[str, Any]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import Any
 import ibis
 
 from sdrlib.errors import Problem
+from sdrlib.sources.cells import combine, numbered
 from sdrlib.sources.convert import Reading, clean, convert
 from sdrlib.sources.examples import examples_of
 from sdrlib.sources.fold import closest
-from sdrlib.sources.mapping import Origin, Selection
+from sdrlib.sources.mapping_form import Condition, Origin, Selection
 from sdrlib.sources.reading import ROW, Desk, Raw
 
 
@@ -50,7 +51,14 @@ class _Scope:
     def cell(self, origin: Origin, canonical: str) -> ibis.Value | None:
         """The source column, or None with a problem when no file in sight has it, or more than one does."""
         homes = [a for a in self.seen if not origin.table or a == origin.table]
-        for name in origin.column:
+        return self._first_of(origin.column, homes, canonical)
+
+    def has(self, names: tuple[str, ...]) -> bool:
+        """Whether a file in sight has a column of one of these names."""
+        return any(raw.position(name) is not None for raw in self.seen.values() for name in names)
+
+    def _first_of(self, names: tuple[str, ...], homes: list[str], canonical: str) -> ibis.Value | None:
+        for name in names:
             found = [a for a in homes if self.seen[a].position(name) is not None]
             home = homes[0] if homes and homes[0] in found else found[0] if len(found) == 1 else ""
             if home and not self.seen[home].is_ambiguous(name):
@@ -58,7 +66,8 @@ class _Scope:
             if found:
                 self._complain("ambiguous-column", canonical, name, ", ".join(found))
                 return None
-        self._complain("missing-source-column", canonical, " / ".join(origin.column), ", ".join(homes))
+        if names:
+            self._complain("missing-source-column", canonical, " / ".join(names), ", ".join(homes))
         return None
 
     def _complain(self, code: str, canonical: str, name: str, homes: str) -> None:
@@ -92,13 +101,14 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
     scope = _Scope(goal, raws, selection)
     _restrict(scope, selection)
     for join in selection.joins:
-        left = scope.cell(Origin(column=(join.on.left,)), "")
+        left = scope.cell(Origin(column=join.on.left), "")
         if join.table in raws and left is not None:
-            if raws[join.table].position(join.on.right) is None:
-                scope.cell(Origin(column=(join.on.right,), table=join.table), "")
+            right = next((n for n in join.on.right if raws[join.table].position(n) is not None), "")
+            if not right:
+                scope.cell(Origin(column=join.on.right, table=join.table), "")
             else:
-                scope.join(raws[join.table], join.alias or join.table, left, join.on.right)
-    cells = {c: cell for c, o in selection.columns.items() if (cell := _cell(scope, c, o)) is not None}
+                scope.join(raws[join.table], join.alias or join.table, left, right)
+    cells = {c: cell for c, o in selection.columns.items() if (cell := source_cell(scope, c, o)) is not None}
     desk.problems += scope.problems
     stays = scope.base.typed and not selection.joins and not selection.distinct
     rows = _typed(desk, scope, selection, cells, stays=stays)
@@ -107,25 +117,52 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
 
 def predicate(raw: Raw, selection: Selection, rows: ibis.Table, prefix: str = "") -> ibis.Value | None:
     """Whether a row is chosen; None when every row is, or when the column to choose by is not there."""
-    parts = []
-    for column, values in selection.where.items():
-        position = raw.position(column)
-        if position is not None:
-            cell = clean(rows[f"{prefix}c{position}"].cast(str)).lower()
-            parts.append(cell.isin([v.strip().lower() for v in values]).fill_null(False))
+    taken = [_among(raw, c, rows, prefix) for c in selection.where]
+    parts = [part for part in (*taken, left_knowingly(raw, selection, rows, prefix, inverse=True)) if part is not None]
     return ibis.and_(*parts) if parts else None
 
 
+def left_knowingly(
+    raw: Raw, selection: Selection, rows: ibis.Table, prefix: str = "", *, inverse: bool = False
+) -> ibis.Value | None:
+    """Whether a row is one that the mapping leaves out on purpose, or with ``inverse`` is not; None without any."""
+    parts = [part for c in selection.unless if (part := _among(raw, c, rows, prefix)) is not None]
+    if not parts:
+        return None
+    return ~ibis.or_(*parts) if inverse else ibis.or_(*parts)
+
+
+def _among(raw: Raw, condition: Condition, rows: ibis.Table, prefix: str) -> ibis.Value | None:
+    position = next((p for name in condition.column if (p := raw.position(name)) is not None), None)
+    if position is None:
+        return None
+    cell = clean(rows[f"{prefix}c{position}"].cast(str)).lower().fill_null("")
+    return cell.isin([v.strip().lower() for v in condition.values])
+
+
 def _restrict(scope: _Scope, selection: Selection) -> None:
-    for column in selection.where:
-        scope.cell(Origin(column=(column,)), "")  # for its complaint when there is no such column
+    for condition in selection.where:
+        scope.cell(Origin(column=condition.column), "")  # for its complaint when there is no such column
     chosen = predicate(scope.base, selection, scope.rows, "s0_")
     if chosen is not None:
         scope.rows = scope.rows.filter(chosen)
 
 
-def _cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
-    return ibis.literal(origin.value) if origin.value else scope.cell(origin, canonical)
+def source_cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
+    """What a canonical column is made of, still as the source writes it; None where the source has nothing for it."""
+    if origin.value is not None:
+        return ibis.literal(origin.value)
+    asked = origin.filled or (origin.column,)
+    there = [names for names in asked if scope.has(names)]
+    if not there and (origin.row or origin.default):
+        return ibis.literal(origin.default) if origin.default else numbered(None, scope.base.name, scope.rows[ROW])
+    found = [scope.cell(Origin(column=names, table=origin.table), canonical) for names in there or asked[:1]]
+    cells = [cell for cell in found if cell is not None]
+    if not cells:
+        return None
+    clock = scope.cell(Origin(column=origin.time), canonical) if scope.has(origin.time) else None
+    made = combine(cells, origin, clock)
+    return numbered(made, scope.base.name, scope.rows[ROW]) if origin.row else made
 
 
 def _typed(
