@@ -49,10 +49,12 @@ def compare(
     reps = list(counts.reps["rep_id"])
     measures = {k: m for k, m in read("measures").items() if k not in counts.missing}
     kinds = {k: m["kind"] for k, m in measures.items()}
-    fair = {k: compare_measure(counts, reps, k, kind, SAME) for k, kind in kinds.items()}
-    pooled = {k: compare_measure(counts, reps, k, kind, POOLED) for k, kind in kinds.items()}
+    cells = counts.cells.astype(dict.fromkeys(["rep_id", "measure", *SAME], "category"))  # texts are compared once
+    quick = replace(counts, cells=cells)
+    fair = {k: compare_measure(quick, reps, k, kind, SAME) for k, kind in kinds.items()}
+    pooled = {k: compare_measure(quick, reps, k, kind, POOLED) for k, kind in kinds.items()}
     verdicts, raw = (_verdicts(family, kinds, settings) for family in (fair, pooled))
-    weeks = counts.cells[counts.cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
+    weeks = cells[cells["trials"] > 0].groupby(["rep_id", "measure"])["week"].nunique().to_dict()
     looked = looks or {}
     findings = tuple(
         _finding(
