@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
+from scipy.special import betainc, betaincc, ndtri
 
 from sdrlib.stats.arrays import Floats, divide, paired_amounts
 from sdrlib.stats.intervals import Interval, clopper_pearson, wilson
@@ -40,11 +40,59 @@ def newcombe(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, conf: f
         >>> float(found.low.round(4)), float(found.high.round(4))
         (0.0524, 0.3339)
     """
-    a, b = wilson(x1, n1, conf), wilson(x2, n2, conf)
+    found = mover_difference(wilson(x1, n1, conf), wilson(x2, n2, conf))
+    return _bounded(found.estimate, found.low, found.high, -1.0, 1.0)
+
+
+def mover_difference(a: Interval, b: Interval) -> Interval:
+    """Difference of two independent estimates, from the interval of each.
+
+    Args:
+        a: Estimate of A with its limits, any shape.
+        b: Estimate of B.
+
+    Returns:
+        A minus B; NaN where an estimate is missing.
+
+    Source: Newcombe (1998), method 10, for rates; any two estimates: Zou & Donner (2008), doi:10.1002/sim.3095.
+
+    Example:
+        Reaches of 3 below A and 4 above B make one of 5.
+
+        >>> of = lambda *ends: Interval(*(np.array(float(end)) for end in ends))
+        >>> float(mover_difference(of(10, 7, 11), of(2, 1, 6)).low)
+        3.0
+    """
     estimate = a.estimate - b.estimate
     low = estimate - np.hypot(a.estimate - a.low, b.high - b.estimate)
-    high = estimate + np.hypot(a.high - a.estimate, b.estimate - b.low)
-    return _bounded(estimate, low, high, -1.0, 1.0)
+    return Interval(estimate, low, estimate + np.hypot(a.high - a.estimate, b.estimate - b.low))
+
+
+def mover_ratio(a: Interval, b: Interval) -> Interval:
+    """Ratio of two independent, non-negative estimates, from the interval of each: Newcombe's way for ratios.
+
+    Args:
+        a: Estimate of A with its limits, any shape.
+        b: Estimate of B.
+
+    Returns:
+        A over B; the estimate is missing when B's is 0, and the upper limit is infinite when B's lower limit is 0;
+        missing estimates have limits 0 and infinity.
+
+    Source: Donner, A. & Zou, G. Y. (2012), eq. 9, doi:10.1177/0962280210383082 (MOVER-R); recommended with Wilson limits
+        by Fagerland & Newcombe (2013), doi:10.1002/sim.5714. The lower limit is written without its removable 0 / 0.
+
+    Example:
+        >>> found = mover_ratio(wilson(7, 34), wilson(1, 34))
+        >>> float(found.low.round(2)), float(found.high.round(1))
+        (1.21, 43.1)
+    """
+    product = a.estimate * b.estimate
+    least, most = a.low * (2 * a.estimate - a.low), a.high * (2 * a.estimate - a.high)
+    small, large = b.low * (2 * b.estimate - b.low), b.high * (2 * b.estimate - b.high)
+    low = divide(least, product + np.sqrt(np.maximum(product**2 - least * large, 0.0)))
+    high = divide(product + np.sqrt(np.maximum(product**2 - most * small, 0.0)), small)
+    return _bounded(divide(a.estimate, b.estimate), low, high, 0.0, np.inf)
 
 
 def miettinen_nurminen(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, conf: float = 0.95) -> Interval:
@@ -165,7 +213,7 @@ def poisson_ratio(
     """Ratio of events per exposure, exact.
 
     Args:
-        x1: Whole number of events of A, any shape.
+        x1: Events of A, any shape; whole or not (events over an inflation).
         t1: Exposure of A, above 0.
         x2: Events of B.
         t2: Exposure of B, above 0.
@@ -173,7 +221,7 @@ def poisson_ratio(
 
     Returns:
         A over B (estimate missing when B has no event; without any event the limits are 0 and infinity), and the
-        two-sided p of ratio = 1.
+        two-sided p of ratio = 1; with events that are not whole, twice the smaller tail, which agrees with the limits.
 
     Raises:
         ValueError: a value is missing or negative.
@@ -197,7 +245,11 @@ def poisson_ratio(
     fair = divide(t[0], t[0] + t[1])
 
     def exact_p(events: float, total: float, probability: float) -> float:
-        return float(binomtest(int(events), int(total), probability).pvalue) if total else 1.0
+        if float(events).is_integer() and float(total).is_integer():
+            return float(binomtest(int(events), int(total), probability).pvalue) if total else 1.0
+        at_least = betainc(events, total - events + 1, probability) if events else 1.0
+        at_most = betaincc(events + 1, total - events, probability) if events < total else 1.0
+        return float(min(1.0, 2 * min(at_least, at_most)))
 
     p = np.vectorize(exact_p, otypes=[np.float64])(x[0], x[0] + x[1], fair)
     return Interval(divide(x[0], x[1]) * exposure, low, high), np.asarray(p)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.special import chdtrc
 
@@ -11,17 +13,19 @@ LEAST_EXPECTED = 5.0
 """With a smaller expected count the chi-square law is not to be trusted."""
 
 
-def two_rate_p(x1: int, n1: int, x2: int, n2: int) -> float:
+def two_rate_p(x1: float, n1: float, x2: float, n2: float) -> float:
     """The two-sided p to report for two rates: N - 1 chi-square, or mid-P when an expected count is below 5.
 
     Args:
-        x1: Successes of A.
+        x1: Successes of A, whole or not (successes over an inflation).
         n1: Trials of A.
         x2: Successes of B.
         n2: Trials of B.
 
     Returns:
-        p of equal rates; NaN with no trials on a side; 1 when there is no success, or no failure, at all.
+        p of equal rates; NaN with no trials on a side; 1 when there is no success, or no failure, at all. Mid-P needs
+        whole numbers: trials are cut to whole ones, and successes rounded towards equal rates, so that p is never too
+        small for it; 1 when less than one whole trial is left on a side.
 
     Raises:
         ValueError: a value is missing or negative, or successes exceed trials.
@@ -31,11 +35,48 @@ def two_rate_p(x1: int, n1: int, x2: int, n2: int) -> float:
     Example:
         Expected counts are 1/2: mid-P.
 
-        >>> two_rate_p(1, 1, 0, 1)
-        0.5
+        >>> two_rate_p(1, 1, 0, 1), two_rate_p(1.5, 1.5, 0, 1.5)
+        (0.5, 0.5)
     """
-    least = divide(min(n1, n2) * min(x1 + x2, n1 + n2 - x1 - x2), n1 + n2)
-    return n1_chi_square_p(x1, n1, x2, n2) if least >= LEAST_EXPECTED else mid_p(x1, n1, x2, n2)
+    if least_expected(x1, n1, x2, n2) >= LEAST_EXPECTED:
+        return n1_chi_square_p(x1, n1, x2, n2)
+    whole = _towards_equality(x1, n1, x2, n2)
+    return mid_p(*whole) if whole else 1.0
+
+
+def least_expected(x1: float, n1: float, x2: float, n2: float) -> float:
+    """The smallest of the four counts that equal rates would make one expect.
+
+    Args:
+        x1: Successes of A, whole or not.
+        n1: Trials of A.
+        x2: Successes of B.
+        n2: Trials of B.
+
+    Returns:
+        Expected successes or failures of the side with fewer trials; NaN without trials.
+
+    Source: Cochran, W. G. (1954), doi:10.2307/3001616.
+
+    Example:
+        >>> float(least_expected(3, 10, 5, 30))
+        2.0
+    """
+    return float(divide(min(n1, n2) * min(x1 + x2, n1 + n2 - x1 - x2), n1 + n2))
+
+
+def _towards_equality(x1: float, n1: float, x2: float, n2: float) -> tuple[int, int, int, int] | None:
+    """Whole counts no more different than these; None when nothing is left, or left in the same order."""
+    if all(float(v).is_integer() for v in (x1, n1, x2, n2)):
+        return int(x1), int(n1), int(x2), int(n2)
+    m, n = math.floor(n1), math.floor(n2)
+    if not (m and n):
+        return None
+    p, q = x1 / n1, x2 / n2
+    up, down = (math.floor, math.ceil) if p > q else (math.ceil, math.floor)
+    a, b = min(up(p * m), m), min(down(q * n), n)
+    crossed = (a / m - b / n) * (p - q) < 0
+    return None if crossed else (a, m, b, n)
 
 
 def n1_chi_square_p(x1: float, n1: float, x2: float, n2: float) -> float:
