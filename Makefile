@@ -6,7 +6,7 @@ UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks fairness lock clean
+.PHONY: help report test lint lab notebooks fairness bench coverage lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,12 @@ notebooks: $(READY) ## Run the notebooks again and keep their outputs, normalise
 
 fairness: $(READY) ## Measure how often the method is wrong, in full (about half an hour)
 	$(BIN)/python -m benchmarks.fairness
+
+bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
+	$(BIN)/python -m benchmarks.comparison --reps 100 200
+
+coverage: $(READY) ## Check that the tests of the statistics run every line and branch of them
+	$(BIN)/python -m pytest -q -p no:nbval tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lock: ## For maintainers: pin the newest versions that fit pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --upgrade -o requirements.lock
