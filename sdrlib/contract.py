@@ -163,6 +163,10 @@ def _rules(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) 
             words = knowledge.read("contract")["vocabularies"][rule["one_of"]]
             strange = frame[column].notnull() & ~frame[column].isin(words)
             yield Rule("unknown-word", column, strange, (column,), _line(table, column, words))
+        if "names" in rule:
+            words = list(knowledge.read(rule["names"]))
+            strange = frame[column].notnull() & ~frame[column].isin(words)
+            yield Rule("unknown-measure", column, strange, (column,), {"known": ", ".join(words)})
         if "refers_to" in rule:
             yield from _reference(tables, table, column, rule["refers_to"])
     yield from _times(tables, table, rules, columns, now)
@@ -194,10 +198,11 @@ def _times(
     if either and not any(_said(tables, table, c) for c in either):
         values = {"columns": ", ".join(rules["either"])}
         yield Rule("missing-either", either[0], ibis.and_(*(frame[c].isnull() for c in either)), (), values)
-    for first, second in rules.get("order", ()):
-        if {first, second} <= instants:
-            broken = _before(frame[second], frame[first], tables.time_zone)
-            yield Rule("wrong-order", second, broken, (first, second), {"first": first})
+    for code, kind in (("wrong-order", "order"), ("odd-order", "order_noted")):
+        for first, second in rules.get(kind, ()):
+            if {first, second} <= instants:
+                broken = _before(frame[second], frame[first], tables.time_zone)
+                yield Rule(code, second, broken, (first, second), {"first": first})
     for column in sorted(c for c in instants if (table, c) not in PLANNED):
         yield Rule("future", column, frame[column] > ibis.literal(now, type=TYPES["time"]), (column,))
     if "time_zone" in columns:
