@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.knowledge import read
-from sdrlib.records import Checked, Counts, QualityCounts, Window
+from sdrlib.records import LOTS, Checked, Counts, QualityCounts, Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
         targets=_optional(frames, "targets", TARGETS),
         coached=_optional(frames, "coaching_log", COACHED),
+        lots=_optional(frames, "coaching_lots", list(LOTS)),
         missing=missing,
         strata=_tidy(_strata(rows, window), missing, ["measure", *sums.STRATA]),
         habits=habits.habits(rows.touches),

@@ -1,7 +1,8 @@
 """The nouns: what one room hands to the next. Frozen, typed, and free of any room's knowledge."""
 
 from sdrlib.records.contrast import Asked, Conclusion, Contrast, Contrasts, Side, Sides
-from sdrlib.records.data import HABITS, WAITS, Checked, Counts, SourceFile, Tables, Window
+from sdrlib.records.data import HABITS, LOTS, WAITS, Checked, Counts, SourceFile, Tables, Window
+from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.pages import SCHEMA_VERSION, Brief, Person, Rendered, State, Week
 from sdrlib.records.quality import (
@@ -16,26 +17,33 @@ from sdrlib.records.quality import (
 
 __all__ = [
     "HABITS",
+    "LOTS",
     "SCHEMA_VERSION",
     "WAITS",
     "Advice",
+    "Answer",
     "Asked",
     "Axis",
     "Brief",
     "Cause",
     "Checked",
+    "CoachingEffect",
     "Conclusion",
     "Contrast",
     "Contrasts",
     "Counts",
     "DataQuality",
+    "Draw",
+    "Effects",
     "Evidence",
     "Facts",
     "Finding",
     "Focus",
+    "LotEffect",
     "OpenQuestion",
     "OwnRecord",
     "Person",
+    "PooledEffect",
     "QualityCounts",
     "QualityFinding",
     "QualityShare",
@@ -44,9 +52,11 @@ __all__ = [
     "Sides",
     "SourceFile",
     "State",
+    "Stretch",
     "Tables",
     "TeamDay",
     "Verdict",
+    "Wave",
     "Week",
     "Window",
 ]

@@ -101,6 +101,7 @@ STRATA = (
     "rep_id", "measure", "list", "channel", "tenure", "prospect_segment", "hour", "trials", "successes",
 )  # fmt: skip
 HABITS = ("rep_id", "habit", "n", "total", "squares")
+LOTS = ("rep_id", "measure", "wave", "starts_on", "drawn_on", "seed")
 WAITS = ("measure", "rep_id", "period", "status", "days", "amount", "currency", "number")
 
 
@@ -137,6 +138,7 @@ class Counts:
         waits: measure (sao_to_won, sql_to_customer), rep_id (empty for leads), period (this, before, earlier, later),
             status (open, won, lost, undated), days, amount (of won ones), currency, number. What an outcome that
             takes its time needs: survival asks for single ages, a bootstrap for single amounts; neither has an id.
+        lots: rep_id, measure, wave, starts_on, drawn_on, seed: who is coached when by lot; empty without a draw.
         quality: Gaps, doubles and silences; None where they were not asked for.
     """
 
@@ -157,4 +159,5 @@ class Counts:
     strata: pd.DataFrame = field(default_factory=lambda: _empty(STRATA))
     habits: pd.DataFrame = field(default_factory=lambda: _empty(HABITS))
     waits: pd.DataFrame = field(default_factory=lambda: _empty(WAITS))
+    lots: pd.DataFrame = field(default_factory=lambda: _empty(LOTS))
     quality: QualityCounts | None = None
