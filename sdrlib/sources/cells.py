@@ -3,7 +3,7 @@
 
 import ibis
 
-from sdrlib.sources.convert import clean
+from sdrlib.sources.dialect import clean
 from sdrlib.sources.mapping_form import Origin
 
 CODE_LENGTH = 16

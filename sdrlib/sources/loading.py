@@ -1,9 +1,9 @@
-"""The whole way from a folder of exports to the canonical tables."""
+"""The whole way from exports to the canonical tables."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,145 +14,105 @@ import ibis
 from sdrlib import knowledge
 from sdrlib.errors import Problem
 from sdrlib.records import SourceFile, Tables
-from sdrlib.sources.accounting import left_out
-from sdrlib.sources.convert import TYPES, Reading
-from sdrlib.sources.database import DatabaseDesk, is_database, open_database, read_table
-from sdrlib.sources.finding import Found, find, misnamed
+from sdrlib.sources.convert import Reading
+from sdrlib.sources.detection import detect, is_canonical
+from sdrlib.sources.finding import Found, misnamed
 from sdrlib.sources.fold import fold_header
-from sdrlib.sources.mapping import CANONICAL, open_mapping
-from sdrlib.sources.mapping_form import Mapping as Crm
+from sdrlib.sources.headers import titles_of
+from sdrlib.sources.mapped import FILE, assemble, part_of, with_currency
+from sdrlib.sources.mapping import AUTO, CANONICAL, open_tools
 from sdrlib.sources.mapping_form import Origin, Selection
-from sdrlib.sources.reading import ROW, Desk, Raw, connect, read_input
-from sdrlib.sources.selection import Goal, Selected, select
-from sdrlib.sources.vocabulary import translate
+from sdrlib.sources.opening import open_source
+from sdrlib.sources.reading import Desk, Raw
+from sdrlib.sources.recognition import Tool
+from sdrlib.sources.selection import Goal
+from sdrlib.sources.tools import read_one, read_tools
 
 
-def load(uri: str, *, crm: str = "") -> Tables:
+def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tables:
     """Read exports as the canonical tables of ``contract.toml``.
 
     Nothing is judged here but form: what cannot be read, mapped or parsed is in ``Tables.problems``, all of it at
     once; whether the content can be counted is for ``check`` to say.
 
     Args:
-        uri: A folder with one file per table, named after it (``.csv``, ``.tsv``, ``.txt``, ``.parquet``, or a
-            folder of Parquet parts); or one such file.
-        crm: Name of a mapping in ``knowledge/crm``, or the path of a ``.toml``; empty for files that have the
-            contract's tables and columns themselves.
+        uri: A folder of exports, one file, the URL of a database, or several files and folders. Without a mapping,
+            one file per table, named after it (``.csv``, ``.tsv``, ``.txt``, ``.xlsx``, ``.parquet``, or a folder of
+            Parquet parts).
+        crm: Name of a mapping in ``knowledge/crm``, or the path of a ``.toml``; several with commas; ``auto`` to find
+            out by the column titles; empty for files that have the contract's tables and columns themselves.
+        time_zone: IANA zone of times that name none, where the mapping names none either.
 
     Parquet files are not copied: they must stay as they are until the tables have been counted.
 
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
     """
-    mapping, text = (Crm(), "") if crm in CANONICAL else open_mapping(crm)
     with TemporaryDirectory(prefix="sdr-") as folder:
-        found, desk = open_database(uri) if is_database(uri) else _open_files(uri, Path(folder))
-        frames = _mapped(desk, found, mapping) if mapping.tables else _canonical(desk, found, mapping)
+        found, desk = open_source(uri, Path(folder))
+        named = detect(desk, found) if crm == AUTO else crm
+        tools, text = open_tools(named, time_zone)
+        given = [tool for tool in tools if tool.mapping.tables]
+        frames = read_tools(desk, found, given) if given else {}
+        frames |= _canonical(desk, found, tools[0], frozenset(frames) if given else None) if tools else {}
         desk.clear()
-    zone = mapping.time_zone or _team_zone(desk, frames)
+    zone = next((t.mapping.time_zone for t in tools if t.mapping.time_zone), "") or _team_zone(desk, frames)
     return Tables(
         frames=frames,
         time_zone=zone,
-        uri=uri,
+        uri=uri if isinstance(uri, str) else ", ".join(uri),
         fingerprint=_fingerprint(desk.files, text),
-        crm="" if crm in CANONICAL else crm,
+        crm="" if named in CANONICAL else named,
         files=tuple(desk.files),
         problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
-        notes=mapping.notes,
+        notes=_notes(tools),
     )
 
 
-def _open_files(uri: str, scratch: Path) -> tuple[Found, Desk]:
-    found = find(uri)
-    return found, Desk(connect(), scratch, problems=list(found.problems))
+def _canonical(desk: Desk, found: Found, tool: Tool, made: frozenset[str] | None) -> dict[str, ibis.Table]:
+    """Files that have the contract's own tables and columns; a mapping may still say how times are written.
 
-
-def _mapped(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
-    """Every table the mapping describes, from the files that are there."""
-    contract = knowledge.read("contract")["tables"]
-    wanted = frozenset(fold_header(name) for name in _names(crm))
-    raws = _read_named(desk, found, crm, wanted)
-    how = Reading(crm.time_zone, crm.dates, crm.decimal)
-    selections = {t: [_with_currency(s, contract[t], crm.currency) for s in crm.tables.get(t, ())] for t in contract}
-    frames: dict[str, ibis.Table] = {}
-    for table, chosen in selections.items():
-        usable = [s for s in chosen if {s.origin, *(j.table for j in s.joins)} <= raws.keys()]
-        frames |= _assemble(desk, Goal(table, contract[table], how), raws, usable)
-    with desk.noting(", ".join(raw.name for raw in raws.values())):
-        desk.problems += left_out(raws, [s for chosen in selections.values() for s in chosen])
-    return frames
-
-
-def _canonical(desk: Desk, found: Found, crm: Crm) -> dict[str, ibis.Table]:
-    """Files that have the contract's own tables and columns; a mapping may still say how times are written."""
-    contract = knowledge.read("contract")["tables"]
-    desk.problems += misnamed(found, tuple(contract))
+    ``made`` are the tables that a tool gave: beside them, targets or a coaching log are read where they fit whole.
+    """
+    contract, crm = knowledge.read("contract")["tables"], tool.mapping
+    desk.problems += misnamed(found, tuple(contract)) if made is None else []
     how = Reading(crm.time_zone, crm.dates, crm.decimal)
     frames: dict[str, ibis.Table] = {}
     for table, rules in contract.items():
-        raw = _read(desk, found, table, frozenset(map(fold_header, rules["columns"])))
+        if made is not None and (table in made or not _fits(desk, found, table)):
+            continue
+        raw = _read_canonical(desk, found, table, rules)
         if raw is not None:
             desk.problems += _ignored(table, raw, rules["columns"])
             there = {c: Origin(column=(c,)) for c in rules["columns"] if raw.position(c) is not None}
-            selection = _with_currency(Selection.model_validate({"from": table, "columns": there}), rules, crm.currency)
-            frames |= _assemble(desk, Goal(table, rules, how), {table: raw}, [selection])
+            selection = with_currency(Selection.model_validate({"from": table, "columns": there}), rules, crm.currency)
+            with desk.noting(raw.name):
+                part = part_of(desk, Goal(table, rules, how), {table: raw}, selection)
+                rows = assemble([part], table).drop(FILE)
+                frames[table] = desk.keep(table, rows, stays=part.selected.stays)
     return frames
 
 
-def _assemble(
-    desk: Desk, goal: Goal, raws: Mapping[str, Raw], selections: Iterable[Selection]
-) -> dict[str, ibis.Table]:
-    """The union of the selections under the table's name; nothing when none can be made.
-
-    Text is stored, so that it is parsed once. Typed Parquet is only looked through: large tables need no memory.
-    """
-    made, parts = list[Selected](), list[tuple[ibis.Table, str]]()
-    for selection in selections:
-        with desk.noting(raws[selection.origin].name):
-            part = select(desk, goal, raws, selection)
-            parts.append((translate(desk, goal, part), part.source))
-            made.append(part)
-    if not made:
-        return {}
-    columns = goal.contract["columns"]
-    there = {c for rows, _ in parts for c in rows.columns}
-    kept = [c for c in columns if c in there or c not in goal.contract["required"]]
-    several = len({source for _, source in parts}) > 1
-    aligned = [_aligned(rows, kept, columns, source if several else "") for rows, source in parts]
-    union = ibis.union(*aligned) if len(aligned) > 1 else aligned[0]
-    return {goal.table: desk.keep(goal.table, union, stays=all(part.stays for part in made))}
+def _fits(desk: Desk, found: Found, table: str) -> bool:
+    """Whether there is a file of this name with all that the contract requires: it is no tool's export then."""
+    source = found.get(table)
+    return source is not None and is_canonical(table, titles_of(desk, source))
 
 
-def _aligned(rows: ibis.Table, kept: list[str], columns: Mapping[str, Any], source: str) -> ibis.Table:
-    types = {c: TYPES[columns[c]["type"]] for c in kept}
-    values = {c: rows[c].cast(types[c]) if c in rows.columns else ibis.null(types[c]) for c in kept}
-    named = {"source_file": ibis.literal(source)} if source else {}
-    return rows.select(**values, **{ROW: rows[ROW].cast("int64")}, **named)
-
-
-def _read_named(desk: Desk, found: Found, crm: Crm, wanted: frozenset[str]) -> dict[str, Raw]:
-    """The files a mapping names, each read once; a missing one is a problem unless all that need it are optional."""
-    raws, needed = {}, dict[str, bool]()
-    for selection in (s for chosen in crm.tables.values() for s in chosen):
-        for name in (selection.origin, *(join.table for join in selection.joins)):
-            needed[name] = needed.get(name, False) or not selection.optional
-    for name, must in needed.items():
-        raw = _read(desk, found, name, wanted)
-        if raw is not None:
-            raws[name] = raw
-        elif must and found.get(name) is None and fold_header(name) not in found.foreign:
-            desk.problems.append(Problem("missing-file", name, values={"there": found.names()}))
-    return raws
-
-
-def _read(desk: Desk, found: Found, name: str, wanted: frozenset[str]) -> Raw | None:
-    if isinstance(desk, DatabaseDesk):
-        return read_table(desk, name, found.get(name), wanted)
-    if (source := found.get(name)) is not None:
-        return read_input(desk, source, wanted)
-    if foreign := found.foreign.get(fold_header(name)):
+def _read_canonical(desk: Desk, found: Found, table: str, rules: Mapping[str, Any]) -> Raw | None:
+    foreign = found.foreign.get(fold_header(table))
+    if foreign and found.get(table) is None:
         desk.problems.append(foreign)
-    return None
+    return read_one(desk, found.get(table), table, frozenset(map(fold_header, rules["columns"])))
+
+
+def _notes(tools: Sequence[Tool]) -> dict[str, tuple[str, ...]]:
+    """What readers must know of every tool, in the order in which they were named."""
+    told: dict[str, tuple[str, ...]] = {}
+    for tool in tools:
+        for language, lines in tool.mapping.notes.items():
+            told[language] = (*told.get(language, ()), *lines)
+    return told
 
 
 def _ignored(table: str, raw: Raw, columns: Mapping[str, Any]) -> Iterator[Problem]:
@@ -160,21 +120,6 @@ def _ignored(table: str, raw: Raw, columns: Mapping[str, Any]) -> Iterator[Probl
     extra = [c for c in raw.columns if fold_header(c) not in known]
     if extra:
         yield Problem("unknown-column", table, values={"columns": ", ".join(extra), "known": ", ".join(columns)})
-
-
-def _names(crm: Crm) -> Iterator[str]:
-    """Every source column a mapping mentions."""
-    for selection in (s for chosen in crm.tables.values() for s in chosen):
-        yield from (name for condition in (*selection.where, *selection.unless) for name in condition.column)
-        for origin in selection.columns.values():
-            yield from (*origin.column, *origin.time, *(name for names in origin.filled for name in names))
-        yield from (name for join in selection.joins for name in (*join.on.left, *join.on.right))
-
-
-def _with_currency(selection: Selection, rules: Mapping[str, Any], currency: str) -> Selection:
-    if not currency or "currency" not in rules["columns"] or "currency" in selection.columns:
-        return selection
-    return selection.model_copy(update={"columns": {**selection.columns, "currency": Origin(value=currency)}})
 
 
 def _team_zone(desk: Desk, frames: Mapping[str, ibis.Table]) -> str:

@@ -15,9 +15,31 @@ from sdrlib.errors import UsageError
 from sdrlib.sources.mapping_form import Mapping
 from sdrlib.sources.mapping_rules import broken_rules, known_keys
 from sdrlib.sources.mapping_words import spelt_out
+from sdrlib.sources.recognition import Tool
 
 CANONICAL = ("", "canonical")
 """The names under which files that follow the contract themselves are read."""
+
+
+AUTO = "auto"
+"""The name under which the tool is found out by the column titles."""
+
+
+def open_tools(crm: str, time_zone: str = "") -> tuple[list[Tool], str]:
+    """The mappings that ``--crm`` names, with commas between, and the text of all of them.
+
+    Raises:
+        UsageError: no such mapping, or everything that is wrong with one at once.
+    """
+    if crm in CANONICAL or crm == AUTO:
+        return [Tool("", Mapping(time_zone=time_zone))] if crm != AUTO else [], time_zone
+    tools, texts = [], [time_zone]
+    for name in dict.fromkeys(part.strip() for part in crm.split(",")):
+        mapping, text = open_mapping(name)
+        zone = mapping.time_zone or time_zone
+        tools.append(Tool(Path(name).stem, mapping.model_copy(update={"time_zone": zone})))
+        texts.append(text)
+    return tools, "".join(texts)
 
 
 def open_mapping(crm: str) -> tuple[Mapping, str]:

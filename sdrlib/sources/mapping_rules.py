@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from sdrlib import knowledge
+from sdrlib.sources.dates import COUNTED
 from sdrlib.sources.fold import closest, fold_header, fold_label
 from sdrlib.sources.mapping_words import GRADES
 
@@ -122,7 +123,9 @@ def _durations(table: str, selection: Mapping[str, Any]) -> Iterator[str]:
         yield "only activities have one"
     if said and "duration_s" not in _dict(selection.get("columns")):
         yield "columns.duration_s is needed for it"
-    named = [k for k in said if k not in {"shorter", "without"}] + [said[k] for k in ("shorter", "without") if k in said]
+    named = [k for k in said if k not in {"shorter", "without"}] + [
+        said[k] for k in ("shorter", "without") if k in said
+    ]
     yield from (f"{word}: no outcome of a call{_meant(str(word), words)}" for word in named if word not in words)
 
 
@@ -144,14 +147,17 @@ def _bad_zone(zone: Any) -> Iterator[str]:
 def _bad_formats(formats: Any) -> Iterator[str]:
     for text in formats if isinstance(formats, list) else ():
         unknown = [d for d in re.findall(r"%-?(.?)", str(text)) if d not in _DIRECTIVES or not d]
-        if unknown or "%" not in str(text):
-            yield f"dates: {text!r} is no strptime format (directives: {' '.join('%' + d for d in _DIRECTIVES)})"
+        if text not in COUNTED and (unknown or "%" not in str(text)):
+            known = f"directives: {' '.join('%' + d for d in _DIRECTIVES)}; or {', '.join(COUNTED)}"
+            yield f"dates: {text!r} is no strptime format ({known})"
 
 
 def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iterator[str]:
-    for column in _dict(selection.get("columns")):
+    for column, origin in _dict(selection.get("columns")).items():
         if column not in columns:
             yield f"columns.{column}: the contract has no such column{_meant(column, columns)}"
+        else:
+            yield from (f"columns.{column}.{line}" for line in _transforms(columns[column]["type"], _dict(origin)))
     yield from _strange_tables(selection)
     for column, labels in _dict(selection.get("labels")).items():
         words = _words(columns.get(column, {}))
@@ -160,6 +166,14 @@ def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iter
             yield f"labels.{column}: only columns with a closed vocabulary have labels{_meant(column, closed)}"
         else:
             yield from (f"labels.{column}.{line}" for line in _labels(column, words, _dict(labels)))
+
+
+def _transforms(kind: str, origin: Mapping[str, Any]) -> Iterator[str]:
+    """What a column's own keys say fits its type: a unit is for numbers, formats are for times, an id is text."""
+    yield from _bad_formats(origin.get("dates", ()))
+    for key, kinds in (("unit", ("number",)), ("scale", ("number",)), ("dates", ("time", "date")), ("id", ("text",))):
+        if origin.get(key) and kind not in kinds:
+            yield f"{key}: this column is of type {kind}; {key} is for {' and '.join(kinds)}"
 
 
 def _strange_tables(selection: Mapping[str, Any]) -> Iterator[str]:

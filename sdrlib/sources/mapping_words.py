@@ -1,4 +1,4 @@
-"""A mapping's own words for columns become the headers that each dialect of the tool writes; and how these are known."""
+"""A mapping's own words for columns become the headers of each dialect of the tool; and how these are known."""
 
 from __future__ import annotations
 

@@ -1,0 +1,141 @@
+"""The exports of one tool become canonical tables, as its mapping says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import ibis
+
+from sdrlib import knowledge
+from sdrlib.sources.accounting import left_out
+from sdrlib.sources.conversation import demand
+from sdrlib.sources.convert import TYPES, Reading
+from sdrlib.sources.fold import fold_header
+from sdrlib.sources.mapping_form import Dialect, Origin, Selection
+from sdrlib.sources.mapping_form import Mapping as Crm
+from sdrlib.sources.reading import ROW, Desk, Raw
+from sdrlib.sources.selection import Goal, Selected, select
+from sdrlib.sources.vocabulary import translate
+
+FILE = "source_file"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file's worth of a canonical table, with its file's name and whether it is only looked through."""
+
+    rows: ibis.Table
+    selected: Selected
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file as it was read, and the dialect of its titles."""
+
+    raw: Raw
+    dialect: str = ""
+
+
+def mapped(desk: Desk, crm: Crm, reads: Mapping[str, Sequence[Read]]) -> dict[str, list[Part]]:
+    """Every table the mapping describes, from the files that are there; each file's rows are a part of their own."""
+    contract = knowledge.read("contract")["tables"]
+    selections = {t: [with_currency(s, contract[t], crm.currency) for s in crm.tables.get(t, ())] for t in contract}
+    parts: dict[str, list[Part]] = {}
+    for table, chosen in selections.items():
+        found = (part for s in chosen for part in _parts(desk, crm, table, reads, s))
+        parts |= {table: made} if (made := list(found)) else {}
+    names = ", ".join(read.raw.name for several in reads.values() for read in several)
+    with desk.noting(names):
+        every = [s for chosen in selections.values() for s in chosen]
+        for number in range(max(map(len, reads.values()), default=0)):
+            raws = {name: several[number].raw for name, several in reads.items() if len(several) > number}
+            desk.problems += left_out(raws, every)
+    return parts
+
+
+def _parts(
+    desk: Desk, crm: Crm, table: str, reads: Mapping[str, Sequence[Read]], selection: Selection
+) -> Iterator[Part]:
+    rules = knowledge.read("contract")["tables"][table]
+    if not {j.table for j in selection.joins if not j.optional} <= reads.keys():
+        return
+    others = {j.table: _stacked([r.raw for r in reads[j.table]]) for j in selection.joins if j.table in reads}
+    for read in reads.get(selection.origin, ()):
+        own = crm.dialects.get(read.dialect, Dialect())
+        how = Reading(crm.time_zone, (*own.dates, *crm.dates), own.decimal or crm.decimal)
+        with desk.noting(read.raw.name):
+            yield part_of(desk, Goal(table, rules, how), {**others, selection.origin: read.raw}, selection)
+
+
+def part_of(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Part:
+    """One selection of one file, in the contract's words."""
+    selected = select(desk, goal, raws, selection)
+    rows = translate(desk, goal, selected)
+    return Part(demand(desk, goal, rows, selection.least_duration, selected.source), selected)
+
+
+def assemble(parts: Sequence[Part], table: str) -> ibis.Table:
+    """The union of the parts, with each row's file; rows of equal content that several lists have become one."""
+    rules = knowledge.read("contract")["tables"][table]
+    columns = rules["columns"]
+    there = {c for part in parts for c in part.rows.columns}
+    kept = [c for c in columns if c in there or c not in rules["required"]]
+    whole = [_aligned(p, kept, columns) for p in parts if not p.selected.selection.distinct]
+    lists = [_aligned(p, kept, columns) for p in parts if p.selected.selection.distinct]
+    if len(lists) > 1:
+        listed = ibis.union(*lists)
+        lists = [listed.group_by(kept).agg(**{c: listed[c].min() for c in (ROW, FILE)})]
+    every = [*whole, *lists]
+    return ibis.union(*every) if len(every) > 1 else every[0]
+
+
+def with_currency(selection: Selection, rules: Mapping[str, Any], currency: str) -> Selection:
+    """The mapping's currency, for tables with amounts, wherever the file or the row names none."""
+    if not currency or "currency" not in rules["columns"]:
+        return selection
+    own = selection.columns.get("currency")
+    if own is not None and (own.value is not None or own.default):
+        return selection
+    told = own.model_copy(update={"default": currency}) if own else Origin(value=currency)
+    return selection.model_copy(update={"columns": {**selection.columns, "currency": told}})
+
+
+def names_of(crm: Crm) -> frozenset[str]:
+    """Every column title a mapping mentions, folded: nothing else is read."""
+    return frozenset(fold_header(name) for ss in crm.tables.values() for s in ss for name in _titles(s))
+
+
+def _titles(selection: Selection) -> Iterator[str]:
+    yield from (name for condition in (*selection.where, *selection.unless) for name in condition.column)
+    for origin in selection.columns.values():
+        yield from (*origin.column, *origin.time, *(name for names in origin.filled for name in names))
+    yield from (name for join in selection.joins for name in (*join.on.left, *join.on.right))
+
+
+def _aligned(part: Part, kept: list[str], columns: Mapping[str, Any]) -> ibis.Table:
+    rows, types = part.rows, {c: TYPES[columns[c]["type"]] for c in kept}
+    values = {c: rows[c].cast(types[c]) if c in rows.columns else ibis.null(types[c]) for c in kept}
+    return rows.select(**values, **{ROW: rows[ROW].cast("int64"), FILE: ibis.literal(part.selected.source)})
+
+
+def _stacked(raws: Sequence[Raw]) -> Raw:
+    """Several exports of one kind as one, for joins; columns that not all of them have are null in the others."""
+    if len(raws) == 1:
+        return raws[0]
+    titles = sorted(((fold_header(c), c) for raw in raws for c in raw.columns), key=lambda pair: pair[0])
+    columns = tuple(next(same)[1] for _, same in groupby(titles, key=lambda pair: pair[0]))
+    tables = [raw.table.select(**_cells(raw, columns), **{ROW: raw.table[ROW]}) for raw in raws]
+    return Raw(", ".join(raw.name for raw in raws), columns, ibis.union(*tables))
+
+
+def _cells(raw: Raw, columns: Sequence[str]) -> dict[str, ibis.Value]:
+    places = [raw.position(column) for column in columns]
+    there = [p is not None and f"c{p}" in raw.table.columns for p in places]
+    nothing = ibis.null("string")
+    return {
+        f"c{i}": raw.table[f"c{p}"].cast(str) if is_there else nothing
+        for i, (p, is_there) in enumerate(zip(places, there, strict=True))
+    }

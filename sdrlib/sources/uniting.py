@@ -1,0 +1,100 @@
+"""The tables of one tool or of several become one set: people known to all, ids that cannot be mistaken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from sdrlib import knowledge
+from sdrlib.sources.convert import TYPES
+from sdrlib.sources.finding import Input
+from sdrlib.sources.fold import fold_header
+from sdrlib.sources.mapped import FILE, Part, assemble
+from sdrlib.sources.people import REFERENCES, Register
+from sdrlib.sources.reading import ROW, Desk, read_input
+
+PEOPLE = "people"
+"""Stem of the file in which users say who is who."""
+
+
+def unite(
+    desk: Desk, parts: Mapping[str, Mapping[str, Sequence[Part]]], listed: Iterable[Mapping[str, str]]
+) -> dict[str, ibis.Table]:
+    """One table of each kind out of what every tool gave.
+
+    Args:
+        desk: Where problems go.
+        parts: Tool -> table -> its parts.
+        listed: The rows of ``people.csv``.
+    """
+    tables = {tool: {t: assemble(ps, t) for t, ps in made.items()} for tool, made in parts.items()}
+    register = Register(tuple(parts), listed)
+    for tool, made in tables.items():
+        if "reps" in made:
+            for facts in made["reps"].order_by(FILE, ROW).execute().to_dict("records"):
+                known = {c: v for c, v in facts.items() if c not in (ROW, FILE) and not _is_missing(v)}
+                if "rep_id" in known:
+                    register.meet(tool, known)
+    several = {t for made in tables.values() for t in made if sum(t in other for other in tables.values()) > 1}
+    renamed = [_renamed(register, tool, made, several) for tool, made in tables.items()]
+    desk.problems += register.problems()
+    united = {t: _union([made[t] for made in renamed if t in made]) for made in renamed for t in made if t != "reps"}
+    return united | ({"reps": _reps(register)} if register.humans else {})
+
+
+def listed_people(desk: Desk, source: Input | None, tools: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of ``people.csv`` by the contract's column names and the tools' names."""
+    columns = (*knowledge.read("contract")["tables"]["reps"]["columns"], *tools)
+    raw = read_input(desk, source, frozenset(map(fold_header, columns))) if source else None
+    if raw is None:
+        return []
+    there = {c: f"c{p}" for c in columns if (p := raw.position(c)) is not None}
+    rows = raw.table.order_by(ROW).select(**{c: raw.table[p].cast(str) for c, p in there.items()}).execute()
+    return [{c: str(v).strip() for c, v in row.items() if not _is_missing(v)} for row in rows.to_dict("records")]
+
+
+def _renamed(register: Register, tool: str, made: Mapping[str, ibis.Table], several: set[str]) -> dict[str, ibis.Table]:
+    """A tool's tables with everybody's common id, and its own ids marked where another tool has that table too."""
+    rules = knowledge.read("contract")["tables"]
+    marked = {t: rules[t]["key"] for t in several if t != "reps" and rules[t].get("key")}
+    out = {}
+    for table, rows in made.items():
+        changed: dict[str, ibis.Value] = {}
+        for column in (c for c in REFERENCES if c in rows.columns and table != "reps"):
+            called = rows.select(own=rows[column]).distinct().filter(ibis._.own.notnull()).execute().own
+            other = {own: common for own in called if (common := register.rep_id(tool, own)) != own}
+            if other:
+                changed[column] = rows[column].substitute(other)
+        for column in rows.columns:
+            target = rules[table]["columns"].get(column, {}).get("refers_to", "")
+            if column == marked.get(table) or target in marked:
+                changed[column] = ibis.literal(f"{tool}:") + rows[column]
+        out[table] = rows.mutate(**changed) if changed else rows
+    return out
+
+
+def _union(tables: Sequence[ibis.Table]) -> ibis.Table:
+    columns = dict.fromkeys(c for table in tables for c in table.columns)
+    kinds = {c: table[c].type() for table in tables for c in table.columns}
+    even = [t.select(**{c: t[c] if c in t.columns else ibis.null(kinds[c]) for c in columns}) for t in tables]
+    return ibis.union(*even) if len(even) > 1 else even[0]
+
+
+def _reps(register: Register) -> ibis.Table:
+    """Everybody as rows of ``reps``; whoever is only in ``people.csv`` without a role is a rep."""
+    columns = knowledge.read("contract")["tables"]["reps"]["columns"]
+    rows = [{"role": "sdr", "name": h.facts.get("rep_id"), **h.facts} for h in register.humans]
+    texts = {c: [None if _is_missing(row.get(c)) else str(row[c])[:10] if columns[c]["type"] == "date" else str(row[c])
+                 for row in rows] for c in columns}  # fmt: skip
+    frame = pd.DataFrame(texts, dtype=object)
+    table = ibis.memtable(frame, schema=dict.fromkeys(columns, "string"))
+    typed = {c: table[c].try_cast(TYPES[rule["type"]]) for c, rule in columns.items()}
+    number = ibis.row_number() + 1
+    return table.select(**typed, **{ROW: number.cast("int64"), FILE: ibis.literal(PEOPLE)})
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == "" or bool(pd.isna(value))
