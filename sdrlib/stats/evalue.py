@@ -19,7 +19,9 @@ def ratio_evalues(
 
     Mixes Poisson likelihood ratios over a gamma prior on the ratio, cut to below 1 (above 1). Under a ratio of 1 (or
     beyond, on the other side) the chance that the value ever exceeds x, at any of any number of looks, is at most 1 /
-    x.
+    x. That is so while data are only added. In a window that moves along, each look has this bound for itself. Report
+    the value of the present data: the largest of several looks is no e-value, and must enter neither a mean nor
+    ``e_bh``.
 
     Args:
         observed: Events, any shape; scaled to Poisson if they are not (``O / s``).
