@@ -13,7 +13,8 @@ The verbs, in the order of the work::
     briefs = sdr.freeze(evidence, advice, settings)
     sdr.render(briefs, out, template=template, language="en", jobs=0)
 
-``analyse(settings)`` walks all of them but the last. Each is imported when it is first used.
+``analyse(settings)`` walks all of them but the last; ``contrast`` and ``contrasts`` ask whether A differs from B.
+Each is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sdrlib.coaching import coach
     from sdrlib.contract import check
     from sdrlib.counts import count
-    from sdrlib.pipeline import analyse, example_brief
+    from sdrlib.pipeline import analyse, contrast, contrasts, differently, example_brief, list_or_skill, revenue
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
     from sdrlib.questions.conversion import compare
@@ -38,12 +39,17 @@ _HOMES = {
     "check": "sdrlib.contract",
     "coach": "sdrlib.coaching",
     "compare": "sdrlib.questions.conversion",
+    "contrast": "sdrlib.pipeline",
+    "contrasts": "sdrlib.pipeline",
     "count": "sdrlib.counts",
+    "differently": "sdrlib.pipeline",
     "example_brief": "sdrlib.pipeline",
     "freeze": "sdrlib.publish.brief",
+    "list_or_skill": "sdrlib.pipeline",
     "load": "sdrlib.sources",
     "read_brief": "sdrlib.publish.brief",
     "render": "sdrlib.publish.fanout",
+    "revenue": "sdrlib.pipeline",
 }
 
 __all__ = [
@@ -52,12 +58,17 @@ __all__ = [
     "check",
     "coach",
     "compare",
+    "contrast",
+    "contrasts",
     "count",
+    "differently",
     "example_brief",
     "freeze",
+    "list_or_skill",
     "load",
     "read_brief",
     "render",
+    "revenue",
 ]
 
 

@@ -6,10 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from sdrlib.errors import DataUnfitError, UsageError
-from sdrlib.records import Advice, Brief, Checked, Counts, Evidence, Rendered
+from sdrlib.records import (
+    Advice,
+    Asked,
+    Brief,
+    Checked,
+    Contrast,
+    Contrasts,
+    Counts,
+    Differently,
+    Effects,
+    Evidence,
+    ListOrSkill,
+    Rendered,
+    Revenue,
+    Sides,
+)
 
 if TYPE_CHECKING:
     from sdrlib.publish.history import History
@@ -29,6 +44,8 @@ class Analysis:
     evidence: Evidence
     advice: tuple[Advice, ...]
     briefs: dict[str, Brief]
+    settings: Settings
+    effects: Effects = Effects()
 
     def __repr__(self) -> str:
         return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
@@ -58,6 +75,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.counts import count
     from sdrlib.publish.brief import freeze
     from sdrlib.questions.conversion import compare, only
+    from sdrlib.questions.list_or_skill import list_or_skill as read_gaps
 
     now = now or datetime.now(UTC)
     checked = inspect(settings, now=now)
@@ -69,7 +87,96 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     team = compare(counts, settings, versions=versions(), looks=looks)
     asked = only(team, settings.rep)
     advice = coach(asked, settings)
-    return Analysis(checked, counts, asked, tuple(advice), freeze(team, advice, settings))
+    return Analysis(checked, counts, asked, tuple(advice), freeze(team, advice, settings, read_gaps(asked)), settings)
+
+
+def contrast(source: Settings | Analysis, measure: str, *, now: datetime | None = None, **sides: Any) -> Contrast:
+    """A against B on one measure: ``contrast(settings, "connect_rate", list=("Webinar", "Cold list"))``.
+
+    Args:
+        source: Settings, or an analysis so that nothing is read twice.
+        measure: A measure of the catalogue.
+        now: The present instant; None asks the clock.
+        **sides: One dimension (channel, list, script, hour, weekday, period, team, rep, persona, segment, campaign) and
+            its two sides: each a level, several levels, or None for everybody else.
+
+    Raises:
+        UsageError: the question makes no sense or a level is not in the data; says everything at once.
+        DataUnfitError: the data cannot be counted.
+    """
+    from sdrlib.counts.asking import ask
+    from sdrlib.questions import contrast as question
+
+    found, settings = _sides(source, ask(measure, sides), now)
+    return question.contrast(found, settings)
+
+
+def contrasts(
+    source: Settings | Analysis,
+    measure: str,
+    *,
+    by: str,
+    pairs: bool = False,
+    method: Literal["bh", "by"] = "bh",
+    now: datetime | None = None,
+) -> Contrasts:
+    """Every level of a dimension against all the others, or every pair, p adjusted for all of them.
+
+    Args:
+        source: Settings, or an analysis so that nothing is read twice.
+        measure: A measure of the catalogue.
+        by: The dimension; periods are months.
+        pairs: Every pair of levels instead, in the order of their names.
+        method: How p is adjusted: Benjamini–Hochberg, or ``by`` (Benjamini–Yekutieli) whatever the dependence.
+        now: The present instant; None asks the clock.
+
+    Raises:
+        UsageError: the question makes no sense.
+        DataUnfitError: the data cannot be counted.
+    """
+    from sdrlib.counts.asking import ask_all
+    from sdrlib.questions import contrast as question
+
+    found, settings = _sides(source, ask_all(measure, by), now)
+    return question.contrasts(found, settings, pairs=pairs, method=method)
+
+
+def _sides(source: Settings | Analysis, asked: Asked, now: datetime | None) -> tuple[Sides, Settings]:
+    from sdrlib.counts.sides import split
+
+    if isinstance(source, Analysis):
+        as_of = source.counts.window.as_of
+        return split(source.checked, source.settings, asked, now=as_of, counts=source.counts), source.settings
+    now = now or datetime.now(UTC)
+    checked = inspect(source, now=now)
+    if not checked.fit:
+        raise DataUnfitError([*checked.fatal, *checked.warnings])
+    return split(checked, source, asked, now=now), source
+
+
+def differently(analysis: Analysis) -> Differently:
+    """What those above on a rate do differently: differences between people, never causes.
+
+    Raises:
+        UsageError: the analysis is cut to some reps.
+    """
+    from sdrlib.questions import differently as question
+
+    return question.differently(analysis.evidence)
+
+
+def list_or_skill(analysis: Analysis) -> ListOrSkill:
+    """Every gap below colleagues with lists, segments and hours held alike."""
+    from sdrlib.questions import list_or_skill as question
+
+    return question.list_or_skill(analysis.evidence)
+
+
+def revenue(analysis: Analysis) -> Revenue:
+    """Opportunities x share won x deal size, with intervals; not tested between people."""
+    from sdrlib.questions import revenue as question
+
+    return question.revenue(analysis.evidence)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
-from sdrlib.records import telling
+from sdrlib.records import contrast_table, telling
 from sdrlib.records.data import Window
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ class Contrast:
         anytime_low, anytime_high, anytime_p: Of the like-for-like difference, else of the difference: valid however
             often one looks.
         needed_trials: Further trials a side until a relative gap of ``gap`` would be found 8 times in 10; 0 when
-            reached.
+            reached; None for teams, which need more people instead.
         gap: That relative gap.
         detectable_down, detectable_up: Smallest differences from the common rate that would be found 8 times in 10.
         conclusion: What may be said.
-        reasons: Why a part is missing or weaker than it looks, keys of ``telling.REASONS``.
+        reasons: Why a part is missing or weaker than it looks, keys of ``contrast_table.caveats``.
         tests: Contrasts made together.
         names: Names of the reps, for sentences.
         language: Of the sentence shown.
@@ -182,7 +182,7 @@ class Contrast:
         return pd.DataFrame([_row(self)])
 
     def _repr_html_(self) -> str:
-        return telling.page([self], self.language)
+        return contrast_table.page([self], self.language)
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class Contrasts:
         return pd.DataFrame([_row(c) for c in self.all])
 
     def _repr_html_(self) -> str:
-        return telling.page(self.all, self.language)
+        return contrast_table.page(self.all, self.language)
 
 
 def _row(contrast: Contrast) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
@@ -137,11 +136,10 @@ def interval(contrast: Contrast, low: float | None, high: float | None, words: W
 def _size(contrast: Contrast, words: Words) -> Callable[[float], str]:
     if contrast.kind == "rate":
         return lambda value: words.number(100 * value)
-    digits = _digits(contrast)
-    return lambda value: words.number(value, digits)
+    return lambda value: words.number(value, digits(contrast))
 
 
-def _digits(contrast: Contrast) -> int:
+def digits(contrast: Contrast) -> int:
     """Of a difference a day: as many as the rates themselves are shown with."""
     return 1 if max(contrast.a.rate or 0.0, contrast.b.rate or 0.0) >= 10 else 2
 
@@ -197,7 +195,8 @@ def _hidden(contrast: Contrast, words: Words) -> str:
 
 def _reversed(contrast: Contrast, words: Words) -> str:
     return words.say(
-        "For {alike} it is the other way round: {gap} ({interval}). The totals mislead, because the mix of {mix} differs.",
+        "For {alike} it is the other way round: {gap} ({interval}). The totals mislead, because the mix of {mix} "
+        "differs.",
         mix=_mixed(contrast, words),
         **_like_for_like(contrast, words),
     )
@@ -216,16 +215,20 @@ def _not_settled(contrast: Contrast, words: Words) -> str:
             number=words.count(contrast.tests),
         )
         return f"{beside}{told}"
-    return f"{beside}{words.say('Nothing is settled.')} {_needed(contrast, words)}".rstrip()
+    nothing = words.say("Nothing is settled.")
+    return f"{beside}{nothing} {_needed(contrast, words)}".rstrip()
 
 
 def _too_little(contrast: Contrast, words: Words) -> str:
-    return f"{words.say('Too little data to say anything.')} {_needed(contrast, words)}".rstrip()
+    too_little = words.say("Too little data to say anything.")
+    return f"{too_little} {_needed(contrast, words)}".rstrip()
 
 
 def _needed(contrast: Contrast, words: Words) -> str:
     """What would settle it, or what is known already because nothing was found."""
     needed, relative = contrast.needed_trials, words.percent(contrast.gap, 0)
+    if "people" in contrast.reasons:
+        return words.say("More from the same people would not settle it: the teams are small, and people differ.")
     if needed is None:
         return ""
     if needed < 1:
@@ -257,90 +260,3 @@ def _mixed(contrast: Contrast, words: Words) -> str:
     if contrast.dimension == "channel":
         return words.say("reps, lists or tenure")
     return words.say("reps, lists, channels or tenure")
-
-
-def caveats(contrast: Contrast, words: Words) -> list[str]:
-    """What weakens a contrast, in words; nothing that the sentence says already."""
-    told = {
-        "no_prospects": words.say("The data names no prospects: repeated calls to one of them count as independent."),
-        "few_blocks": words.say(
-            "Fewer than two weeks, or two people, on a side: how much these vary is unknown, and the interval may be too "
-            "narrow."
-        ),
-        "few_clusters": words.say("Few weeks or people: the interval is wide because of it."),
-        "no_shared_stratum": words.say("Nothing compares like with like."),
-        "strata_differ": words.say(
-            "The difference is not the same everywhere: look at it list by list and rep by rep."
-        ),
-    }
-    return [told[key] for key in contrast.reasons if key in told]
-
-
-def page(contrasts: Sequence[Contrast], language: str) -> str:
-    """A table and its sentences, for a notebook: no colour of its own, so light and dark both read well."""
-    words = Words(language)
-    headings = [
-        words.say("Comparison"),
-        words.say("A"),
-        words.say("B"),
-        words.say("Difference"),
-        words.say("Like for like"),
-        words.say("p, adjusted"),
-        words.say("What may be said"),
-    ]
-    head = "".join(f"<th>{escape(h)}</th>" for h in headings)
-    body = "".join(f"<tr>{_cells(c, words)}</tr>" for c in contrasts)
-    told = [sentence(contrasts[0], language), *caveats(contrasts[0], words)] if len(contrasts) == 1 else []
-    notes = "".join(f"<p>{escape(text)}</p>" for text in told)
-    return (
-        f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{notes}'
-    )
-
-
-def _cells(contrast: Contrast, words: Words) -> str:
-    a, b = (side_name(contrast, s, words) for s in (contrast.a, contrast.b))
-    p = contrast.p_adjusted
-    texts = [
-        words.say("{a} against {b}", a=a, b=b),
-        _side(contrast, contrast.a, words),
-        _side(contrast, contrast.b, words),
-        _signed(contrast, contrast.difference, contrast.low, contrast.high, words),
-        _signed(contrast, contrast.alike_difference, contrast.alike_low, contrast.alike_high, words),
-        MISSING
-        if p is None
-        else words.say("under {number}", number=words.number(0.001, 3))
-        if p < 0.001
-        else words.number(p, 3),
-        conclusion(contrast.conclusion, words),
-    ]
-    return "".join(f'<td style="text-align:left">{escape(text)}</td>' for text in texts)
-
-
-def _side(contrast: Contrast, side: Side, words: Words) -> str:
-    counts = words.say(
-        "{successes} of {trials}", successes=words.count(side.successes), trials=words.count(side.trials)
-    )
-    return f"{counts} ({words.rate(contrast.measure, side.rate)})"
-
-
-def _signed(contrast: Contrast, value: float | None, low: float | None, high: float | None, words: Words) -> str:
-    """A difference with its sign and limits: ``+2.1 (0.4 to 3.8)``."""
-    if value is None or low is None or high is None:
-        return MISSING
-    scale, digits = (100.0, 1) if contrast.kind == "rate" else (1.0, _digits(contrast))
-    plus = "+" if round(scale * value, digits) > 0 else ""
-    limits = words.interval(scale * low, scale * high, lambda end: words.number(end, digits))
-    return f"{plus}{words.number(scale * value, digits)} ({limits})"
-
-
-def conclusion(code: str, words: Words) -> str:
-    """The conclusion in a word or two."""
-    return {
-        "differs": words.say("differs"),
-        "not_settled": words.say("not settled"),
-        "too_little_data": words.say("too little data"),
-        "mix": words.say("the mix differs"),
-        "hidden": words.say("hidden by the mix"),
-        "reversed": words.say("reversed by the mix"),
-        "no_data": words.say("no data"),
-    }[code]

@@ -19,7 +19,7 @@ from sdrlib.stats.stratified_events import mantel_haenszel_events
 from sdrlib.stats.two_rates import least_expected, two_rate_p
 
 NARROWEST = 1000.0
-"""Trials at which anytime-valid limits are narrowest: fixed before anybody looks; little is lost from 200 to 100,000."""
+"""Trials at which anytime-valid limits are narrowest: fixed before anybody looks; 200 or 100,000 lose little."""
 
 NAN = float("nan")
 
@@ -115,7 +115,7 @@ def compare_sides(
         planned = sample_size(mean, mean * (1 - gap), deff=factor, kind=kind)
     size = float(divide(2.0, divide(1.0, n).sum()))
     found = detectable_difference(mean, size, kind=kind) if np.isfinite(planned) else (NAN, NAN)
-    needed = more_trials(*(n * factor), planned)
+    needed = more_trials(float(n[0] * factor), float(n[1] * factor), planned)
     return TwoSides(shown, difference, simple, ratio, simple_ratio, p, expected, needed, found)
 
 
@@ -149,7 +149,7 @@ def _of_events(x: Floats, t: Floats) -> _Parts:
 
 
 def compare_alike(successes: ArrayLike, trials: ArrayLike, factor: float, *, kind: Kind = "rate") -> Alike:
-    """Compare A with B stratum by stratum; the inflation widens the variance, since dividing sparse strata would not do.
+    """Compare A with B stratum by stratum; the inflation widens the variance, as sparse strata cannot be divided.
 
     Args:
         successes: (2, S) successes, or events, of A and B by stratum.

@@ -79,13 +79,13 @@ def mover_ratio(a: Interval, b: Interval) -> Interval:
         A over B; the estimate is missing when B's is 0, and the upper limit is infinite when B's lower limit is 0;
         missing estimates have limits 0 and infinity.
 
-    Source: Donner, A. & Zou, G. Y. (2012), eq. 9, doi:10.1177/0962280210383082 (MOVER-R); recommended with Wilson limits
-        by Fagerland & Newcombe (2013), doi:10.1002/sim.5714. The lower limit is written without its removable 0 / 0.
+    Source: Donner, A. & Zou, G. Y. (2012), eq. 9, doi:10.1177/0962280210383082 (MOVER-R); with Wilson limits:
+        Fagerland & Newcombe (2013), doi:10.1002/sim.5714. The lower limit is written without its removable 0 / 0.
 
     Example:
         >>> found = mover_ratio(wilson(7, 34), wilson(1, 34))
         >>> float(found.low.round(2)), float(found.high.round(1))
-        (1.21, 43.1)
+        (1.15, 42.0)
     """
     product = a.estimate * b.estimate
     least, most = a.low * (2 * a.estimate - a.low), a.high * (2 * a.estimate - a.high)
