@@ -24,11 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sdrlib.coaching import coach
+    from sdrlib.coaching.lot import draw_lot
     from sdrlib.contract import check
     from sdrlib.counts import count
     from sdrlib.pipeline import analyse, contrast, contrasts, differently, example_brief, list_or_skill, revenue
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
+    from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare
     from sdrlib.settings import Settings
     from sdrlib.sources import load
@@ -42,11 +44,13 @@ _HOMES = {
     "contrast": "sdrlib.pipeline",
     "contrasts": "sdrlib.pipeline",
     "count": "sdrlib.counts",
+    "draw_lot": "sdrlib.coaching.lot",
     "differently": "sdrlib.pipeline",
     "example_brief": "sdrlib.pipeline",
     "freeze": "sdrlib.publish.brief",
     "list_or_skill": "sdrlib.pipeline",
     "load": "sdrlib.sources",
+    "measure_effects": "sdrlib.questions.coaching_effect",
     "read_brief": "sdrlib.publish.brief",
     "render": "sdrlib.publish.fanout",
     "revenue": "sdrlib.pipeline",
@@ -62,10 +66,12 @@ __all__ = [
     "contrasts",
     "count",
     "differently",
+    "draw_lot",
     "example_brief",
     "freeze",
     "list_or_skill",
     "load",
+    "measure_effects",
     "read_brief",
     "render",
     "revenue",

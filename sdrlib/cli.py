@@ -135,6 +135,32 @@ def sample(
 
 
 @app.command()
+def lot(
+    measure: Annotated[str, typer.Option(help="What the coaching will be about, as connect_rate.")],
+    starts_on: Annotated[datetime, typer.Option(help="Day on which the first wave begins.", formats=["%Y-%m-%d"])],
+    seed: Annotated[int, typer.Option(help="Any number; recorded, so that the draw can be repeated.")],
+    weeks_later: Annotated[int, typer.Option(help="How many weeks later the other wave begins.")] = 3,
+    data: Data = None,
+    crm: Crm = None,
+    period: Period = None,
+    rep: Rep = None,
+    team: Team = None,
+    out: Annotated[Path, typer.Option(help="File of lots, begun or extended.")] = Path("coaching_lots.csv"),
+    config: Config = None,
+) -> None:
+    """Draw by lot who is coached first and who later, so that an effect can be told from a change."""
+    from sdrlib.pipeline import run_lot
+
+    settings = _settings(config, data=data, crm=crm, period=period, rep=rep, team=team)
+    drawn = run_lot(settings, measure, out, starts_on=starts_on.date(), weeks_later=weeks_later, seed=seed)
+    for wave in ("first", "later"):
+        starts = [d.starts_on for d in drawn if d.wave == wave]
+        _say(f"{wave}: {len(starts)} from {starts[0]}")
+    _say("Put the file beside the coaching log; the report answers once the later wave begins.")
+    typer.echo(out)
+
+
+@app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
     import subprocess

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ from sdrlib.records import (
     Contrasts,
     Counts,
     Differently,
+    Draw,
     Effects,
     Evidence,
     ListOrSkill,
@@ -45,7 +46,7 @@ class Analysis:
     advice: tuple[Advice, ...]
     briefs: dict[str, Brief]
     settings: Settings
-    effects: Effects = Effects()
+    effects: Effects = field(default_factory=Effects)
 
     def __repr__(self) -> str:
         return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
@@ -74,6 +75,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.coaching import coach
     from sdrlib.counts import count
     from sdrlib.publish.brief import freeze
+    from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare, only
     from sdrlib.questions.list_or_skill import list_or_skill as read_gaps
 
@@ -87,7 +89,42 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     team = compare(counts, settings, versions=versions(), looks=looks)
     asked = only(team, settings.rep)
     advice = coach(asked, settings)
-    return Analysis(checked, counts, asked, tuple(advice), freeze(team, advice, settings, read_gaps(asked)), settings)
+    effects = measure_effects(counts, settings)
+    briefs = freeze(team, advice, settings, read_gaps(asked), effects)
+    own = effects.of(*settings.rep) if settings.rep else effects
+    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own)
+
+
+def run_lot(
+    settings: Settings, measure: str, out: Path, *, starts_on: date, weeks_later: int, seed: int
+) -> tuple[Draw, ...]:
+    """Draw by lot who of the period's reps is coached first and who later, and record it in ``out``.
+
+    Raises:
+        DataUnfitError: the data cannot be counted.
+        UsageError: the lot makes no sense, or somebody in it was drawn before; nothing is written.
+    """
+    from sdrlib.coaching.lot import draw_lot, record_lot
+    from sdrlib.counts import count
+
+    now = datetime.now(UTC)
+    checked = inspect(settings, now=now)
+    if not checked.fit:
+        raise DataUnfitError([*checked.fatal, *checked.warnings])
+    counts = count(checked, settings, now=now)
+    _known_reps(settings, counts)
+    chosen = counts.reps[counts.reps["rep_id"].isin(settings.rep)] if settings.rep else counts.reps
+    drawn = draw_lot(
+        chosen,
+        measure,
+        starts_on=starts_on,
+        weeks_later=weeks_later,
+        seed=seed,
+        drawn_on=now.date(),
+        tenure_bands_days=settings.tenure_bands_days,
+    )
+    record_lot(drawn, out)
+    return drawn
 
 
 def contrast(source: Settings | Analysis, measure: str, *, now: datetime | None = None, **sides: Any) -> Contrast:
@@ -209,7 +246,7 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
         rendered = render(
             analysis.briefs, work, template=REP_REPORT, language=settings.language, jobs=settings.jobs, say=say
         )
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
         write_index(analysis.evidence, analysis.advice, rendered, work, language=settings.language)
         runs.write_manifest(analysis.evidence, rendered, work)
     history.keep(past, final.name, analysis.evidence, out, say)
@@ -226,7 +263,7 @@ def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -
     analysis = analyse(settings, past=past)
     final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT)}"
     with runs.staged(final) as work:
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE)
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
         (work / "briefs").mkdir()
         for brief in analysis.briefs.values():
             write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")

@@ -13,7 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import Problem, UsageError
-from sdrlib.records import SCHEMA_VERSION, Advice, Brief, Evidence, Facts, Finding, Person, SourceFile, Week
+from sdrlib.records import (
+    SCHEMA_VERSION,
+    Advice,
+    Brief,
+    Effects,
+    Evidence,
+    Facts,
+    Finding,
+    ListOrSkill,
+    Person,
+    SourceFile,
+    Week,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,16 +107,33 @@ def _refuse(constant: str) -> None:
 # ---- cutting from the evidence ----------------------------------------------------------------------
 
 
-def freeze(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -> dict[str, Brief]:
+def freeze(
+    evidence: Evidence,
+    advice: Sequence[Advice],
+    settings: Settings,
+    readings: ListOrSkill | None = None,
+    effects: Effects | None = None,
+) -> dict[str, Brief]:
     """One brief per piece of advice: all that its report needs, and nothing of anybody else.
 
     Args:
         evidence: The whole team; the anonymous band of colleagues is cut from it, so it must not be cut before.
         advice: Whom to write for.
         settings: ``min_colleagues``.
+        readings: What ``list_or_skill`` read of the gaps; only the rep's own are kept.
+        effects: What changed after coaching; only the rep's own are kept, and what is said of all together.
     """
     people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
-    return {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
+    found = {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
+    gaps = readings.gaps if readings else ()
+    return {
+        rep: replace(
+            brief,
+            readings=tuple(r for r in gaps if r.rep_id == rep),
+            effects=effects.of(rep) if effects else Effects(),
+        )
+        for rep, brief in found.items()
+    }
 
 
 def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> Brief:

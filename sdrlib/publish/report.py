@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.knowledge import read
-from sdrlib.publish import method, sentences, tables
+from sdrlib.publish import list_or_skill, method, sentences, tables
 from sdrlib.publish.brief import read_brief
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Brief
@@ -184,6 +184,10 @@ class Report:
         )
         return Section(html, f"{title}: {len(self.brief.findings)}")
 
+    def list_or_skill(self) -> Section:
+        """Each gap with lists, segments and hours held alike; empty without a gap."""
+        return list_or_skill.section(self.brief, self.words)
+
     def pictured(self) -> Section:
         """Heads the figures: which measure they are about, and its numbers."""
         from sdrlib.publish.figures import chosen
@@ -214,6 +218,12 @@ class Report:
         shown = tables.mix_table(self.brief, words)
         body = shown or el("p", words.say("No share of the activity differs by ten points from the colleagues’."))
         return Section(el("section", el("h2", title), body, class_="evidence"), title)
+
+    def effect(self) -> Section:
+        """What changed since each coaching, less what would have come by itself."""
+        from sdrlib.publish import effects
+
+        return effects.section(self.brief, self.words)
 
     def computed(self) -> Section:
         """How sure, and how computed: the small print."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
-from sdrlib.records import SCHEMA_VERSION, Evidence, Rendered
+from sdrlib.records import SCHEMA_VERSION, Effects, Evidence, Rendered
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -50,13 +50,13 @@ def finished(folder: Path) -> bool:
 
 
 @contextmanager
-def staged(final: Path) -> Iterator[Path]:
+def staged(final: Path, mark: str = MANIFEST) -> Iterator[Path]:
     """A hidden folder beside ``final`` to work in; it takes the place of ``final`` only if nothing was raised.
 
     Raises:
-        UsageError: the folder cannot be made, or ``final`` is somebody else's: it holds no manifest of a run.
+        UsageError: the folder cannot be made, or ``final`` is somebody else's: it holds no file named ``mark``.
     """
-    if final.exists() and not (final / MANIFEST).is_file():
+    if final.exists() and not (final / mark).is_file():
         raise UsageError(f"{final} exists and is not an earlier run of this kit. Name another folder with --out.")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -89,15 +89,17 @@ def _replace(work: Path, final: Path) -> None:
         work.rename(final)
 
 
-def write_evidence(evidence: Evidence, path: Path) -> None:
+def write_evidence(evidence: Evidence, path: Path, effects: Effects) -> None:
     """``evidence.json`` and, beside it, ``evidence.parquet``: one record per rep and measure, and the run facts.
 
+    What changed after coaching is under ``effects``.
     Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
     """
     facts = asdict(evidence.facts)
     facts["problems"] = [{"code": p["code"], "table": p["table"], "rows": p["rows"]} for p in facts["problems"]]
     facts["files"] = [f._asdict() for f in evidence.facts.files]
     record = {"schema_version": SCHEMA_VERSION, **facts, "records": [asdict(f) for f in evidence.findings]}
+    record["effects"] = asdict(effects)
     path.write_text(_json(record), encoding="utf-8")
     evidence.to_frame().to_parquet(path.with_suffix(".parquet"), index=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -45,6 +45,11 @@ class Place(NamedTuple):
         return float(getattr(self.compared, name)[self.i])
 
     @property
+    def alike(self) -> bool:
+        """Whether a colleague worked the same lists."""
+        return bool(self.compared.separable[self.i])
+
+    @property
     def events(self) -> tuple[float, float]:
         """Effective events observed, and those of a typical colleague."""
         scale = self.of("scale")
@@ -53,8 +58,7 @@ class Place(NamedTuple):
     @property
     def stretch(self) -> Stretch:
         """What is shown of it."""
-        alike = bool(self.compared.separable[self.i])
-        trials, successes = ("compared_trials", "compared_successes") if alike else ("trials", "successes")
+        trials, successes = ("compared_trials", "compared_successes") if self.alike else ("trials", "successes")
         known = (_known(self.of(name)) for name in ("ratio", "low", "high", "expected_rate"))
         return Stretch(self.weeks, self.of(trials), self.of(successes), *known)
 
@@ -70,27 +74,35 @@ class Arm(NamedTuple):
 
 @dataclass(frozen=True)
 class Team:
-    """The counts, cut to stretches of weeks. Comparisons of the whole team are made once."""
+    """The counts of one measure, to be cut to stretches of weeks."""
 
     counts: Counts
+    measure: str
     mondays: pd.Series[Any]
-    made: dict[tuple[Any, ...], Comparison] = field(default_factory=dict)
 
-    def place(self, rep: str, reps: Sequence[str], measure: str, weeks: pd.Series[bool]) -> Place:
+    @classmethod
+    def on(cls, counts: Counts, measure: str) -> Team:
+        """What the whole team did on one measure."""
+        cells, clusters = (frame[frame["measure"] == measure] for frame in (counts.cells, counts.clusters))
+        return cls(replace(counts, cells=cells, clusters=clusters), measure, pd.to_datetime(cells["week"]))
+
+    @property
+    def everybody(self) -> list[str]:
+        """All reps, whether or not they have trials."""
+        return list(self.counts.reps["rep_id"])
+
+    def place(self, rep: str, reps: list[str], weeks: pd.Series[bool]) -> Place:
         """One rep among some, in some weeks."""
-        cells = self.counts.cells[weeks & (self.counts.cells["measure"] == measure)]
-        cells = cells[cells["rep_id"].isin(reps)]
-        key = (measure, tuple(reps), bool(len(cells)) and cells["week"].min(), bool(len(cells)) and cells["week"].max())
-        if key not in self.made:
-            kind = read("measures")[measure]["kind"]
-            self.made[key] = compare_measure(replace(self.counts, cells=cells), list(reps), measure, kind, SAME)
+        cells = self.counts.cells[weeks & self.counts.cells["rep_id"].isin(reps)]
+        kind = read("measures")[self.measure]["kind"]
+        compared = compare_measure(replace(self.counts, cells=cells), reps, self.measure, kind, SAME)
         own = cells[(cells["rep_id"] == rep) & (cells["trials"] > 0)]
-        return Place(self.made[key], list(reps).index(rep), int(own["week"].nunique()))
+        return Place(compared, reps.index(rep), int(own["week"].nunique()))
 
-    def active(self, measure: str, weeks: pd.Series[bool]) -> set[str]:
-        """Reps with trials in some weeks."""
-        cells = self.counts.cells[weeks & (self.counts.cells["measure"] == measure)]
-        return set(cells.loc[cells["trials"] > 0, "rep_id"])
+    def active(self, *stretches: pd.Series[bool]) -> set[str]:
+        """Reps with trials in all of these stretches of weeks."""
+        cells = self.counts.cells
+        return set.intersection(*(set(cells.loc[weeks & (cells["trials"] > 0), "rep_id"]) for weeks in stretches))
 
 
 def measure_effects(counts: Counts, settings: Settings) -> Effects:
@@ -108,10 +120,10 @@ def measure_effects(counts: Counts, settings: Settings) -> Effects:
     Returns:
         Effects in the order of the catalogue, then of rep ids. Nothing in it says what caused a change, but a lot.
     """
-    team = Team(counts, pd.to_datetime(counts.cells["week"]))
     rounds = list(_rounds(counts))
-    found = [_effect(r, rounds, team, settings) for r in rounds]
     measures = dict.fromkeys(r.measure for r in rounds)
+    teams = {m: Team.on(counts, m) for m in measures}
+    found = [_effect(r, rounds, teams[r.measure], settings) for r in rounds]
     pooled = tuple(_pooled(m, [(e, a) for e, a in found if e.measure == m]) for m in measures)
     return Effects(tuple(e for e, _ in found), pooled, lot_effects(counts))
 
@@ -135,17 +147,16 @@ def _effect(own: Round, rounds: Sequence[Round], team: Team, settings: Settings)
     """The record of one round of coaching, and what it rests on."""
     monday = pd.Timestamp(own.sessions[0] - timedelta(days=own.sessions[0].weekday()))
     early, late = team.mondays < monday, team.mondays > monday
-    reps = list(team.counts.reps["rep_id"])
-    whole = team.place(own.rep_id, reps, own.measure, early)
-    others, shared = _controls(own, rounds, team, (early, late))
-    before, after = (team.place(own.rep_id, others, own.measure, weeks) for weeks in (early, late))
-    if not shared and not (before.compared.separable[before.i] and after.compared.separable[after.i]):
-        before, after = whole, team.place(own.rep_id, reps, own.measure, late)
-        others, shared = reps, bool(set(reps) - set(others))
+    active = team.active(early, late)
+    whole = team.place(own.rep_id, team.everybody, early)
+    others, shared = _controls(own, rounds, team.everybody, active, team.counts.window.start)
+    before, after = (team.place(own.rep_id, others, weeks) for weeks in (early, late))
+    if others != team.everybody and not (before.alike and after.alike):
+        others, shared = team.everybody, True
+        before, after = whole, team.place(own.rep_id, others, late)
     alike = whole.of("expected_rate") / before.of("expected_rate")  # from ratio to the team to ratio to the controls
     arm = Arm(*after.events, whole.of("posterior_ratio") * alike, whole.of("posterior_sd") * alike)
     answer, (change, low, high) = _answer(before, after, arm, settings)
-    active = team.active(own.measure, early) & team.active(own.measure, late) & set(others)
     effect = CoachingEffect(
         rep_id=own.rep_id,
         measure=own.measure,
@@ -159,22 +170,20 @@ def _effect(own: Round, rounds: Sequence[Round], team: Team, settings: Settings)
         low=low,
         high=high,
         **_plan(before, after, arm, settings, known=answer != "no_baseline"),
-        controls=len(active - {own.rep_id}),
+        controls=len(active & set(others) - {own.rep_id}),
         controls_coached=shared,
     )
     return effect, arm
 
 
 def _controls(
-    own: Round, rounds: Sequence[Round], team: Team, stretches: tuple[pd.Series[bool], pd.Series[bool]]
+    own: Round, rounds: Sequence[Round], everybody: list[str], active: set[str], since: date
 ) -> tuple[list[str], bool]:
     """The rep and whoever was not coached on the measure; the whole team, marked so, when these are fewer than two."""
-    since = team.counts.window.start
     coached = {r.rep_id for r in rounds if r.measure == own.measure and r.sessions[-1] >= since} - {own.rep_id}
-    active = team.active(own.measure, stretches[0]) & team.active(own.measure, stretches[1])
-    enough = len(active - coached - {own.rep_id}) >= LEAST_CONTROLS
-    everybody = list(team.counts.reps["rep_id"])
-    return ([r for r in everybody if r not in coached], False) if enough else (everybody, bool(coached & active))
+    if len(active - coached - {own.rep_id}) >= LEAST_CONTROLS:
+        return [r for r in everybody if r not in coached], False
+    return everybody, bool(coached & active)
 
 
 Limited: TypeAlias = tuple[float | None, float | None, float | None]
@@ -187,7 +196,7 @@ def _answer(before: Place, after: Place, arm: Arm, settings: Settings) -> tuple[
     if not before.of("information") >= settings.min_events:  # missing is not enough either
         return "no_baseline", unknown
     if not after.of("information") >= settings.min_events:
-        alone = after.of("trials") > 0 and not after.compared.separable[after.i]
+        alone = after.of("trials") > 0 and not after.alike
         return ("cannot_tell" if alone else "too_early"), unknown
     found = change_from_baseline([arm.observed], [arm.expected], [arm.baseline], [arm.sd])
     change, low, high = (float(x[0]) for x in (found.change, found.low, found.high))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.readings import Reading
 
 State = Literal["ok", "failed"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of ``evidence.json`` and of the briefs; a reader refuses another one."""
 
 
@@ -53,6 +55,8 @@ class Brief:
         ahead: Own meetings booked and not yet due; None where bookings name no day.
         unlogged: Own meetings due without an outcome.
         facts: The run.
+        readings: Own gaps, read with lists, segments and hours held alike; empty where there is none.
+        effects: What changed after own coaching; of others only what is said of all who were coached on the same.
     """
 
     version: int
@@ -67,6 +71,8 @@ class Brief:
     ahead: int | None
     unlogged: int
     facts: Facts
+    readings: tuple[Reading, ...] = ()
+    effects: Effects = field(default_factory=Effects)
 
 
 @dataclass(frozen=True, slots=True)
