@@ -7,20 +7,19 @@ skipped time moves forward by the gap (02:30 becomes 03:30), a repeated one is t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.sources.dialect import INSTANT, clean, clock, localise, to_instants, to_number, to_whole
+from sdrlib.sources import dates, identity, quantities
+from sdrlib.sources.dialect import INSTANT, clean, clock, localise, to_instants, to_whole
 
 Value: TypeAlias = ibis.Value
 TYPES = {"text": dt.string, "time": INSTANT, "date": dt.date, "number": dt.float64, "flag": dt.boolean}
 
-_GAP = " \u00a0\u202f\u2009'’"
-_MONEY = r"^[€$£]? ?[+-]?(\d+|\d{{1,3}}([{gap}]\d{{3}})+)({mark}\d+)?[{blank}]?[€$£]?$"
 _TRUE = ("true", "t", "yes", "y", "1", "vrai", "oui", "o")
 _FALSE = ("false", "f", "no", "n", "0", "faux", "non")
 _EXACT = 2**53
@@ -29,11 +28,25 @@ _YEARS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True)
 class Reading:
-    """How a source writes times and numbers."""
+    """How a source, or one column of it, writes what it means.
+
+    Attributes:
+        time_zone: Zone of times that name none.
+        dates: ``strptime`` formats beside ISO 8601, and the words of ``dates.COUNTED``.
+        decimal: Decimal mark; with one declared, thousands may be grouped.
+        extract: Pattern with one group: the part of a text that counts.
+        identifies: Whose ids the column holds: ``salesforce``, or ``any`` tool's.
+        unit: One of ``quantities.UNITS`` for numbers that are written in it.
+        scale: What a number is multiplied with.
+    """
 
     time_zone: str = ""
     dates: tuple[str, ...] = ()
     decimal: str = ""
+    extract: str = ""
+    identifies: str = ""
+    unit: str = ""
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class Converted:
     faults: dict[str, Value] = field(default_factory=dict)
 
 
-def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Converted:
+def convert(cell: Value, kind: str, how: Reading) -> Converted:
     """One column in the contract's type ``kind``; ``cell`` is text, or what a typed file holds."""
     ways: dict[str, Callable[[Value, Reading], Converted]] = {
         "text": _text,
@@ -56,8 +69,12 @@ def convert(cell: Value, kind: str, how: Reading, scale: float = 1.0) -> Convert
     source = cell.type()
     if source.is_nested() or source.is_binary() or source.is_interval() or source.is_json():
         return _nothing(cell, kind)
-    done = ways[kind](clean(cell) if source.is_string() else cell, how)
-    return Converted(done.value * scale, done.faults) if scale != 1.0 else done
+    cell = clean(cell) if source.is_string() else cell
+    if not how.extract:
+        return ways[kind](cell, how)
+    part = identity.extract(cell.cast(str), how.extract)
+    done = ways[kind](clean(part), replace(how, extract=""))
+    return Converted(done.value, {**_fault("not-extracted", cell, part).faults, **done.faults})
 
 
 def _fault(code: str, cell: Value, value: Value) -> Converted:
@@ -69,7 +86,11 @@ def _text(cell: Value, how: Reading) -> Converted:
     if cell.type().is_floating():  # ids that a data frame turned into floats: exact up to 2**53, lost above
         cell = cell.isnan().ifelse(ibis.null(cell.type()), cell)
         return _fault("lossy-id", cell, to_whole(cell, _EXACT).cast(str))
-    return Converted(cell if cell.type().is_string() else cell.cast(str))
+    if not cell.type().is_string():
+        return Converted(cell.cast(str))
+    if how.identifies == "salesforce":
+        return Converted(identity.salesforce(cell), {"strange-id": identity.is_strange(cell)})
+    return Converted(cell, {"lossy-id": identity.is_lossy(cell)} if how.identifies else {})
 
 
 def _time(cell: Value, how: Reading) -> Converted:
@@ -99,9 +120,28 @@ def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
         return cell.cast(INSTANT), None
     if kind.is_timestamp() or kind.is_date():
         return ibis.null(INSTANT), cell.cast(dt.timestamp)
-    if not kind.is_string():
+    counted = [form for form in how.dates if form in dates.COUNTED]
+    if not kind.is_string() and not (counted and kind.is_numeric()):
         return ibis.null(INSTANT), ibis.null(dt.timestamp)
-    return to_instants(cell, how.dates)
+    zoned, naive = _written(cell, how.dates) if kind.is_string() else (ibis.null(INSTANT), ibis.null(dt.timestamp))
+    for form in counted:
+        at = dates.from_number(cell, form)
+        zoned = zoned if form == "excel" else ibis.coalesce(zoned, localise("UTC", at))
+        naive = ibis.coalesce(naive, at) if form == "excel" else naive
+    return zoned, naive
+
+
+def _written(cell: Value, forms: tuple[str, ...]) -> tuple[Value, Value]:
+    """Formats with names of months read those of both languages."""
+    zoned, naive = to_instants(cell, tuple(f for f in forms if f not in dates.COUNTED and not _names_months(f)))
+    for form in filter(_names_months, forms):
+        more = to_instants(dates.english_months(cell, form), (form,))
+        zoned, naive = ibis.coalesce(zoned, more[0]), ibis.coalesce(naive, more[1])
+    return zoned, naive
+
+
+def _names_months(form: str) -> bool:
+    return "%b" in form or "%B" in form
 
 
 def _sane(at: Value) -> Value:
@@ -113,25 +153,25 @@ def _sane(at: Value) -> Value:
 def _number(cell: Value, how: Reading) -> Converted:
     kind = cell.type()
     if kind.is_floating():
-        cell = cell.cast("float64")
-        cell = cell.isnan().ifelse(ibis.null("float64"), cell)
-        return _fault("bad-number", cell, cell.isinf().ifelse(ibis.null("float64"), cell))
-    if kind.is_numeric() and not kind.is_boolean():
-        return Converted(cell.cast("float64"))
-    if not kind.is_string():
+        number = cell.cast("float64")
+        cell = number.isnan().ifelse(ibis.null("float64"), number)
+        value = cell.isinf().ifelse(ibis.null("float64"), cell)
+        value = value / 100 if how.unit == "percent" else value
+    elif kind.is_string():
+        value = _measured(cell, how)
+        value = value.isinf().ifelse(ibis.null("float64"), value)
+    elif kind.is_numeric() and not kind.is_boolean():
+        value = cell.cast("float64") / (100 if how.unit == "percent" else 1)
+    else:
         return _nothing(cell, "number")
-    value = to_number(cell)
-    if how.decimal:
-        value = ibis.coalesce(_grouped(cell, how.decimal), ibis.null("float64") if how.decimal == "," else value)
-    return _fault("bad-number", cell, value.isinf().ifelse(ibis.null("float64"), value))
+    done = _fault("bad-number", cell, value)
+    return Converted(value * how.scale, done.faults) if how.scale != 1.0 else done
 
 
-def _grouped(cell: Value, mark: str) -> Value:
-    """Numbers as people write them: ``1 234,50 €``. A mark in a place where it could mean two things is no number."""
-    gap = _GAP + ("." if mark == "," else ",")
-    pattern = _MONEY.format(gap=gap, mark=f"[{mark}]", blank=_GAP[:-2])
-    plain = cell.re_replace(rf"[^0-9+{mark}-]", "").replace(mark, ".")
-    return to_number(cell, pattern, plain)
+def _measured(cell: Value, how: Reading) -> Value:
+    if how.unit == "percent":
+        return quantities.to_share(cell, how.decimal)
+    return quantities.to_seconds(cell, how.unit) if how.unit else quantities.to_amount(cell, how.decimal)
 
 
 def _flag(cell: Value, how: Reading) -> Converted:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sdrlib.sources.identity import no_pattern
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -23,7 +25,12 @@ class Origin(_Strict):
         time: Column that holds the time of day, where the date stands alone.
         row: File and row number are the value where the file has no such column: an id for exports without one.
         default: What is put where the file has no such column, or the row nothing in it.
+        optional: A file without the column is no problem; its rows have nothing there.
         coded: A code of the text is kept, not the text: for a prospect whose only id is a name, mail or number.
+        extract: Pattern with one group, the part of the cell that is kept: ``\\((\\d+)\\)$`` of ``Durand (5551)``.
+        id: ``salesforce`` makes its ids of 15 and of 18 characters meet.
+        unit: Numbers written as ``duration`` (16:26:23, 2h 5m), ``h:mm``, ``m:ss`` (in seconds) or ``percent``.
+        dates: Formats of this column, in place of the mapping's.
     """
 
     column: tuple[str, ...] = ()
@@ -34,7 +41,12 @@ class Origin(_Strict):
     time: tuple[str, ...] = ()
     row: bool = False
     default: str = ""
+    optional: bool = False
     coded: bool = False
+    extract: str = ""
+    id: Literal["", "salesforce"] = ""
+    unit: Literal["", "duration", "h:mm", "m:ss", "percent"] = ""
+    dates: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -55,6 +67,13 @@ class Origin(_Strict):
         if sum(given) != 1 and not (self.row and not any(given)):
             raise ValueError('give one of a source column, {filled = [...]}, {value = "constant"} and {row = true}')
         return self
+
+    @field_validator("extract")
+    @classmethod
+    def _one_group(cls, pattern: str) -> str:
+        if pattern and (reason := no_pattern(pattern)):
+            raise ValueError(f"{pattern!r} cannot be used: {reason}")
+        return pattern
 
 
 class Key(_Strict):

@@ -46,13 +46,17 @@ class Raw:
 
 @dataclass
 class Desk:
-    """Where reading happens: a connection, a folder for copies, and what was found so far."""
+    """Where reading happens: a connection, a folder for copies, and what was found so far.
+
+    ``notes`` are sentences for readers of reports, by language: how something was read that could be questioned.
+    """
 
     connection: ibis.BaseBackend
     scratch: Path
     files: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     stored: list[str] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
     made: int = 0
 
     def name(self, kind: str) -> str:
@@ -70,6 +74,12 @@ class Desk:
         """Make rows a table of the result; those of a Parquet file that ``stays`` are only looked through."""
         keep = self.connection.create_view if stays else self.connection.create_table
         return keep(name, rows)
+
+    def discard(self, rows: ibis.Table) -> None:
+        """Give the memory of rows back that were stored and are not needed."""
+        if isinstance(rows.op(), ibis.expr.operations.DatabaseTable) and rows.get_name() in self.stored:
+            self.stored.remove(rows.get_name())
+            self.connection.drop_table(rows.get_name())
 
     @contextmanager
     def noting(self, name: str) -> Iterator[None]:

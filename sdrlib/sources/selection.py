@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 
 from sdrlib.errors import Problem
 from sdrlib.sources.cells import combine, numbered
-from sdrlib.sources.convert import Reading, clean, convert
-from sdrlib.sources.examples import examples_of
+from sdrlib.sources.columns import Goal as Goal
+from sdrlib.sources.columns import typed
+from sdrlib.sources.dialect import clean
 from sdrlib.sources.fold import closest
 from sdrlib.sources.mapping_form import Condition, Origin, Selection
 from sdrlib.sources.reading import ROW, Desk, Raw
-
-
-@dataclass(frozen=True)
-class Goal:
-    """The canonical table to make, and how its sources write times and numbers."""
-
-    table: str
-    contract: Mapping[str, Any]
-    how: Reading
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,8 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
     cells = {c: cell for c, o in selection.columns.items() if (cell := source_cell(scope, c, o)) is not None}
     desk.problems += scope.problems
     stays = scope.base.typed and not selection.joins and not selection.distinct
-    rows = _typed(desk, scope, selection, cells, stays=stays)
+    named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
+    rows = typed(desk, goal, scope.base.name, named, selection.columns, stays=stays)
     return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name, stays)
 
 
@@ -156,6 +148,8 @@ def source_cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | N
     there = [names for names in asked if scope.has(names)]
     if not there and (origin.row or origin.default):
         return ibis.literal(origin.default) if origin.default else numbered(None, scope.base.name, scope.rows[ROW])
+    if not there and origin.optional:
+        return ibis.null("string")
     found = [scope.cell(Origin(column=names, table=origin.table), canonical) for names in there or asked[:1]]
     cells = [cell for cell in found if cell is not None]
     if not cells:
@@ -163,49 +157,6 @@ def source_cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | N
     clock = scope.cell(Origin(column=origin.time), canonical) if scope.has(origin.time) else None
     made = combine(cells, origin, clock)
     return numbered(made, scope.base.name, scope.rows[ROW]) if origin.row else made
-
-
-def _typed(
-    desk: Desk, scope: _Scope, selection: Selection, cells: Mapping[str, ibis.Value], *, stays: bool
-) -> ibis.Table:
-    """Convert every column, and report what did not parse; text is parsed once and stored."""
-    columns = scope.goal.contract["columns"]
-    named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
-    values: dict[str, ibis.Value] = {ROW: named[ROW]}
-    faults: dict[tuple[str, str], ibis.Value] = {}
-    for name in cells:
-        scale = selection.columns[name].scale
-        done = convert(named[name], columns[name]["type"], scope.goal.how, scale)
-        values[name] = done.value
-        faults |= {(code, name): bad for code, bad in done.faults.items()}
-    marks = {f"fault_{i}": bad.fill_null(False) for i, bad in enumerate(faults.values())}
-    rows = named.select(**values, **marks)
-    rows = rows if stays else desk.store("rows", rows)
-    desk.problems += _faults(scope, named, faults, rows)
-    return named.select(**_untouched(named, values)) if stays else rows.drop(*marks)
-
-
-def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
-    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
-
-    Every column is looked at, so that a damaged page shows here and not in the middle of an analysis.
-    """
-    texts = [c for c in values if named[c].type().is_string() and values[c].type().is_string()]
-    asked = {c: (~named[c].identical_to(values[c])).sum() if c in texts else named[c].count() for c in values}
-    changed = named.aggregate(**asked).execute().iloc[0]
-    return {c: named[c] if c in texts and not changed[c] > 0 else value for c, value in values.items()}
-
-
-def _faults(scope: _Scope, named: ibis.Table, faults: Any, rows: ibis.Table) -> Iterator[Problem]:
-    if not faults:
-        return
-    counts = {f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))}
-    sums = rows.aggregate(**counts).execute().iloc[0]
-    for i, ((code, column), bad) in enumerate(faults.items()):
-        if sums[f"n{i}"] > 0:
-            shown = examples_of(named.filter(bad), column)
-            values = {"file": scope.base.name, "wanted": scope.goal.contract["columns"][column]["type"]}
-            yield Problem(code, scope.goal.table, column, int(sums[f"n{i}"]), shown, values)
 
 
 def _distinct(rows: ibis.Table) -> ibis.Table:

@@ -178,10 +178,11 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, form):
         load(str(path))
 
 
-def test_a_workbook_is_named_as_what_cannot_be_read(tmp_path):
-    (write(tmp_path, reps=None) / "reps.xlsx").write_bytes(b"PK")
+@pytest.mark.parametrize("ending", ["xls", "ods", "zip", "json"])
+def test_what_is_of_a_kind_that_is_not_read_is_named(tmp_path, ending):
+    (write(tmp_path, reps=None) / f"reps.{ending}").write_bytes(b"PK")
     problems = found(tmp_path)
-    assert one(problems, "unsupported-file").table == "reps.xlsx"
+    assert one(problems, "unsupported-file").table == f"reps.{ending}"
     assert "missing-table" not in problems
 
 

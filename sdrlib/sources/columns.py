@@ -1,0 +1,163 @@
+"""The columns of a selection in the contract's types, each as its origin says it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis
+
+from sdrlib import knowledge
+from sdrlib.errors import Problem
+from sdrlib.sources import dates
+from sdrlib.sources.convert import Reading, convert
+from sdrlib.sources.dialect import clean, is_duckdb
+from sdrlib.sources.examples import examples_of, short
+from sdrlib.sources.mapping_form import Origin
+from sdrlib.sources.reading import ROW, Desk
+from sdrlib.words import Words
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The canonical table to make, and how its sources write times and numbers."""
+
+    table: str
+    contract: Mapping[str, Any]
+    how: Reading
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """Rows under canonical names: their values, their faults as further columns, and how many rows have each."""
+
+    values: dict[str, ibis.Value]
+    faults: dict[tuple[str, str], ibis.Value]
+    rows: ibis.Table
+    counts: dict[tuple[str, str], int]
+
+
+def typed(
+    desk: Desk, goal: Goal, file: str, named: ibis.Table, origins: Mapping[str, Origin], *, stays: bool
+) -> ibis.Table:
+    """Convert every column, and report what did not parse; text is parsed once and stored.
+
+    Args:
+        desk: Its problems and notes grow.
+        goal: The table and its contract.
+        file: The file's name, for problems.
+        named: Cells under canonical names, with their row.
+        origins: Canonical column -> how its cells are written.
+        stays: Whether the rows are only looked through.
+    """
+    hows = {c: _reading(goal, c, origins[c]) for c in named.columns if c != ROW}
+    made = _convert(desk, goal, named, hows, stays=stays)
+    found = _orders(goal, named, hows, made)
+    proved = {c: replace(hows[c], dates=tuple(f for o in orders for f in o.forms)) for c, orders in found.items()}
+    if clear := {c: how for c, how in proved.items() if not _is_open(found[c])}:
+        desk.discard(made.rows)
+        made = _convert(desk, goal, named, {**hows, **clear}, stays=stays)
+    for column, orders in found.items():
+        _tell(desk, goal, column, orders)
+    open_columns = {c for c, orders in found.items() if _is_open(orders)}
+    desk.problems += _problems(goal, file, named, made, open_columns)
+    if stays:
+        return named.select(**_untouched(named, made.values))
+    return made.rows.drop(*(c for c in made.rows.columns if c.startswith("fault_")))
+
+
+def _reading(goal: Goal, column: str, origin: Origin) -> Reading:
+    return replace(
+        goal.how,
+        dates=origin.dates or goal.how.dates,
+        extract=origin.extract,
+        identifies=origin.id or ("any" if column.endswith("_id") else ""),
+        unit=origin.unit,
+        scale=origin.scale,
+    )
+
+
+def _convert(desk: Desk, goal: Goal, named: ibis.Table, hows: Mapping[str, Reading], *, stays: bool) -> _Typed:
+    columns = goal.contract["columns"]
+    values: dict[str, ibis.Value] = {ROW: named[ROW]}
+    faults: dict[tuple[str, str], ibis.Value] = {}
+    for name, how in hows.items():
+        done = convert(named[name], columns[name]["type"], how)
+        values[name] = done.value
+        faults |= {(code, name): bad.fill_null(False) for code, bad in done.faults.items()}
+    rows = named.select(**values, **{f"fault_{i}": bad for i, bad in enumerate(faults.values())})
+    rows = rows if stays else desk.store("rows", rows)
+    if not faults:
+        return _Typed(values, faults, rows, {})
+    sums = rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))})
+    counted = sums.execute().iloc[0]
+    return _Typed(values, faults, rows, {key: int(counted[f"n{i}"]) for i, key in enumerate(faults)})
+
+
+def _orders(goal: Goal, named: ibis.Table, hows: Mapping[str, Reading], made: _Typed) -> dict[str, list[dates.Found]]:
+    """What is said of the order of day and month in columns of text that no format has parsed, none being declared."""
+    found: dict[str, list[dates.Found]] = {}
+    for (code, column), rows in made.counts.items():
+        if rows and code in {"bad-time", "bad-date"} and named[column].type().is_string() and is_duckdb(named):
+            bad = named.filter(made.faults[code, column]).select(cell=clean(named[column]))
+            if not hows[column].dates and (orders := dates.find_orders(bad, "cell")):
+                found[column] = orders
+    return found
+
+
+def _is_open(orders: list[dates.Found]) -> bool:
+    return any(order.others or order.contradictory for order in orders)
+
+
+def _tell(desk: Desk, goal: Goal, column: str, orders: list[dates.Found]) -> None:
+    """The question that only a person can answer, or a note of what the cells have proved."""
+    for order in orders:
+        shown = tuple(map(short, order.proof))
+        if order.contradictory:
+            desk.problems.append(Problem("mixed-dates", goal.table, column, order.rows, shown))
+        elif order.others:
+            lines = [_line(forms) for forms in (order.forms, *order.others)]
+            values = {"line": lines[0], "others": " / ".join(lines[1:]), "formats": " / ".join(map(_form, lines))}
+            desk.problems.append(Problem("ambiguous-dates", goal.table, column, order.rows, shown, values))
+        elif not _is_open(orders) and any(order.proof):
+            for language in knowledge.LANGUAGES:
+                desk.notes.setdefault(language, []).append(_note(Words(language), goal.table, column, order))
+
+
+def _line(forms: tuple[str, ...]) -> str:
+    return f"dates = [{', '.join(chr(34) + form + chr(34) for form in forms)}]"
+
+
+def _form(line: str) -> str:
+    return line.removeprefix("dates = [").removesuffix("]").replace('"', "")
+
+
+def _note(words: Words, table: str, column: str, order: dates.Found) -> str:
+    form, cell = " / ".join(order.forms), short(order.proof[0])
+    return words.say(
+        "{column} of {table} was read as {form}: {cell} fits no other order.",
+        column=column, table=table, form=form, cell=cell,
+    )  # fmt: skip
+
+
+def _problems(goal: Goal, file: str, named: ibis.Table, made: _Typed, open_columns: set[str]) -> Iterator[Problem]:
+    for (code, column), rows in made.counts.items():
+        bad = made.faults[code, column]
+        if rows and column in open_columns and code in {"bad-time", "bad-date"}:
+            bad = bad & ~dates.is_dated(clean(named[column])).fill_null(False)  # those are the open question
+            rows = int(named.filter(bad).count().execute())
+        if rows:
+            values = {"file": file, "wanted": goal.contract["columns"][column]["type"]}
+            yield Problem(code, goal.table, column, rows, examples_of(named.filter(bad), column), values)
+
+
+def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
+    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
+
+    Every column is looked at, so that a damaged page shows here and not in the middle of an analysis.
+    """
+    texts = [c for c in values if named[c].type().is_string() and values[c].type().is_string()]
+    asked = {c: (~named[c].identical_to(values[c])).sum() if c in texts else named[c].count() for c in values}
+    changed = named.aggregate(**asked).execute().iloc[0]
+    return {c: named[c] if c in texts and not changed[c] > 0 else value for c, value in values.items()}
