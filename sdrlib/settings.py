@@ -49,6 +49,8 @@ class Settings(BaseModel):
     min_events: float = Field(gt=0, allow_inf_nan=False)
     min_days: int = Field(ge=1)
     plan_gap: float = Field(gt=0, lt=1)
+    sao_to_won_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    sql_to_customer_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @field_validator("tenure_bands_days")
     @classmethod

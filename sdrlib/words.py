@@ -245,6 +245,8 @@ class Words:
             "hour": self.say("Hour"),
             "weekday": self.say("Weekday"),
             "list": self.say("List"),
+            "persona": self.say("Persona"),
+            "segment": self.say("Segment"),
         }
         return names.get(key, key)
 

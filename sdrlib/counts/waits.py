@@ -23,10 +23,10 @@ PROSPECTS_TOUCHED = "activities"
 def waits(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
     """One record per measure, rep, period, status, age and amount, with how many there are.
 
-    ``sao_to_won`` begins with the acceptance, or with the creation where the data names no acceptance at all;
-    ``sql_to_customer`` with the day a prospect that the team touched became an SQL. ``period`` is that of the
-    beginning: the window, as many days before it, or earlier. Everything is as seen at as-of: what closed later
-    is open.
+    ``sao_to_won`` begins with the acceptance; where the data names no acceptance at all it is ``opportunity_to_won``
+    and begins with the creation. ``sql_to_customer`` begins with the day a prospect that the team touched became an
+    SQL. ``period`` is that of the beginning: the window, as many days before it, earlier, or later. Everything is as
+    seen at as-of: what closed after it is open.
 
     Args:
         frames: Canonical tables, activities and reps cut to the team.
@@ -62,7 +62,7 @@ def _opportunities(frames: Mapping[str, Any], window: Window) -> Any:
         "status",
         "amount",
         "currency",
-        measure=ibis.literal("sao_to_won"),
+        measure=ibis.literal("sao_to_won" if accepts else "opportunity_to_won"),
         ended=rows.closed_at,
     )
 

@@ -4,6 +4,7 @@ from sdrlib.records.contrast import Asked, Conclusion, Contrast, Contrasts, Side
 from sdrlib.records.data import HABITS, LOTS, WAITS, Checked, Counts, SourceFile, Tables, Window
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
+from sdrlib.records.habits import Difference, Differently
 from sdrlib.records.pages import SCHEMA_VERSION, Brief, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
@@ -14,6 +15,8 @@ from sdrlib.records.quality import (
     QualityShare,
     TeamDay,
 )
+from sdrlib.records.readings import Alike, Held, ListOrSkill, Meaning, Reading
+from sdrlib.records.revenue import Against, Deals, Revenue, RevenueGap, Ripening
 
 __all__ = [
     "HABITS",
@@ -21,6 +24,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "WAITS",
     "Advice",
+    "Against",
+    "Alike",
     "Answer",
     "Asked",
     "Axis",
@@ -33,13 +38,19 @@ __all__ = [
     "Contrasts",
     "Counts",
     "DataQuality",
+    "Deals",
+    "Difference",
+    "Differently",
     "Draw",
     "Effects",
     "Evidence",
     "Facts",
     "Finding",
     "Focus",
+    "Held",
+    "ListOrSkill",
     "LotEffect",
+    "Meaning",
     "OpenQuestion",
     "OwnRecord",
     "Person",
@@ -47,7 +58,11 @@ __all__ = [
     "QualityCounts",
     "QualityFinding",
     "QualityShare",
+    "Reading",
     "Rendered",
+    "Revenue",
+    "RevenueGap",
+    "Ripening",
     "Side",
     "Sides",
     "SourceFile",

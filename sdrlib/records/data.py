@@ -135,9 +135,10 @@ class Counts:
             weeks, for holding one thing alike at a time.
         habits: rep_id, habit, n, total, squares: how often (``attempts`` per prospect) and how soon (``follow_up``:
             days from an unanswered outbound touch to the rep's next one to the same prospect) a rep comes back.
-        waits: measure (sao_to_won, sql_to_customer), rep_id (empty for leads), period (this, before, earlier, later),
-            status (open, won, lost, undated), days, amount (of won ones), currency, number. What an outcome that
-            takes its time needs: survival asks for single ages, a bootstrap for single amounts; neither has an id.
+        waits: measure (sao_to_won, or opportunity_to_won without acceptance; sql_to_customer), rep_id (empty for
+            leads), period (this, before, earlier, later), status (open, won, lost, undated), days, amount (of won),
+            currency, number. What an outcome that takes its time needs: survival asks for single ages, a bootstrap for
+            single amounts; neither has an id.
         lots: rep_id, measure, wave, starts_on, drawn_on, seed: who is coached when by lot; empty without a draw.
         quality: Gaps, doubles and silences; None where they were not asked for.
     """

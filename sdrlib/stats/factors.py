@@ -243,7 +243,7 @@ def _bootstrap(
         return float("nan"), float("nan")
     from scipy.stats import DegenerateDataWarning, bootstrap  # scipy.stats takes a second to import
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", DegenerateDataWarning)  # its limits are NaN then, which says it all
         limits = bootstrap(
             samples,

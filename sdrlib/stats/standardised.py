@@ -108,7 +108,10 @@ def _moments(values: Floats) -> tuple[Floats, Floats, Floats]:
     known = ~np.isnan(values)
     n = known.sum(axis=0).astype(np.float64)
     mean = divide(np.where(known, values, 0.0).sum(axis=0), n)
-    squares = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0)
+    alike = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf) == np.where(known, values, np.inf).min(
+        axis=0, initial=np.inf
+    )
+    squares = np.where(alike, 0.0, (np.where(known, values - mean, 0.0) ** 2).sum(axis=0))  # not a rounding error
     return n, mean, np.where(n > 1, divide(squares, n - 1), np.nan)
 
 
