@@ -36,7 +36,7 @@ bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmar
 	$(BIN)/python -m benchmarks.comparison --reps 100 200
 
 coverage: $(READY) ## Check that the tests of the statistics run every line and branch of them
-	$(BIN)/python -m pytest -q -p no:nbval tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lock: ## For maintainers: pin the newest versions that fit pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --upgrade -o requirements.lock

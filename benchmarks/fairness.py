@@ -1,12 +1,14 @@
 """Does the comparison accuse the innocent, and does it find what is there?
 
-``python -m benchmarks.fairness [--teams N] [--seed N] [--out FILE]`` simulates teams (see ``fairness_teams``) and
-writes ``benchmarks/fairness.md``; it ends with 1 when a required line is missed by more than two Monte-Carlo errors.
+``python -m benchmarks.fairness [--teams N] [--seed N] [--out FILE]`` simulates teams (see ``fairness_teams``). A full
+run writes ``benchmarks/fairness.md`` and ``sdrlib/knowledge/proof.toml``, which reports quote; a smaller one prints its
+table. It ends with 1 when a required line is missed by more than two Monte-Carlo errors.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -39,6 +41,9 @@ from sdrlib.stats.effect import lot_effect
 from sdrlib.stats.maturity import conversion_at
 
 REPORT = Path(__file__).with_name("fairness.md")
+PROOF = Path(__file__).parents[1] / "sdrlib" / "knowledge" / "proof.toml"
+FULL = 1000
+"""So many teams a scenario make a run full."""
 COACHED, DRAWN, HELPED = 3, 10, 0.3
 HORIZON, ACCEPTED, LAG, MEETINGS = 25.0, 0.4, 10.0, 200
 
@@ -60,11 +65,15 @@ class Line:
 
 
 def share(name: str, bounds: Pair | None, counts: Iterable[Pair]) -> Line:
-    """Sum of parts over sum of wholes, from each team's (part, whole); the error lets teams differ."""
+    """Sum of parts over sum of wholes, from each team's (part, whole); the error lets teams differ.
+
+    None or all of n is uncertain too: by one of them.
+    """
     part, whole = np.array(list(counts), dtype=np.float64).T
     total = max(whole.sum(), 1.0)
-    value = part.sum() / total
-    return Line(name, bounds, float(value), float(np.sqrt(((part - value * whole) ** 2).sum()) / total))
+    value = float(part.sum() / total)
+    error = float(np.sqrt(((part - value * whole) ** 2).sum()) / total)
+    return Line(name, bounds, value, max(error, 1 / total) if value in (0, 1) and whole.any() else error)
 
 
 def most(bound: float) -> Pair:
@@ -242,7 +251,7 @@ def page(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
     rows = [
         "# Fairness of the comparison, by simulation",
         "",
-        f"`python -m benchmarks.fairness --teams {teams} --seed {seed}`: {teams} teams a scenario.",
+        f"`{command(teams, seed)}`: {teams} teams a scenario.",
         "± is one Monte-Carlo error; a line is kept when it is inside its bounds, or beyond by less than two errors.",
         "",
         "| scenario | | must | measured | kept |",
@@ -255,6 +264,33 @@ def page(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
     return "\n".join(rows) + "\n"
 
 
+def command(teams: int, seed: int) -> str:
+    return f"python -m benchmarks.fairness --teams {teams} --seed {seed}"
+
+
+def key(scenario: str, name: str) -> str:
+    """What a line is called in the data file: ``connect-8-2000-dials-30-power``."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{scenario} {name}".lower().replace(",", "")).strip("-")
+
+
+def proof(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
+    """The same table as the data that reports and the README quote, as exact as the table."""
+    rows = [
+        "# How often the comparison is wrong, by simulation: shares, and one Monte-Carlo error of each.",
+        "# Written by the command below, together with benchmarks/fairness.md; not to be edited.",
+        "",
+        f'command = "{command(teams, seed)}"',
+        f"teams = {teams}",
+        f"seed = {seed}",
+        "",
+        "[lines]",
+    ]
+    for name, line in lines:
+        bounds = "" if line.bounds is None else "low = {}, high = {}, ".format(*line.bounds)
+        rows.append(f"{key(name, line.name)} = {{ {bounds}measured = {line.value:.3f}, error = {line.error:.3f} }}")
+    return "\n".join(rows) + "\n"
+
+
 def bounds_text(bounds: Pair) -> str:
     low, high = bounds
     if low == 0:
@@ -262,14 +298,25 @@ def bounds_text(bounds: Pair) -> str:
     return f"≥ {low:.0%}" if high == 1 else f"{low:.0%} to {high:.0%}"
 
 
+def publish(lines: list[tuple[str, Line]], teams: int, seed: int, out: Path | None = None) -> None:
+    """Both files after a full run; the table alone where it is asked for, or on the console."""
+    table = page(lines, teams, seed)
+    if out is None and teams < FULL:
+        print(table)
+        return
+    (out or REPORT).write_text(table, encoding="utf-8")
+    if out is None:
+        PROOF.write_text(proof(lines, teams, seed), encoding="utf-8")
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fairness", description="Simulated teams, one table.")
-    parser.add_argument("--teams", type=int, default=500, help="teams in each scenario")
+    parser.add_argument("--teams", type=int, default=FULL, help="teams in each scenario")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=REPORT)
+    parser.add_argument("--out", type=Path, help="where the table goes instead; the data file is then left alone")
     options = parser.parse_args(arguments)
     lines = run(options.teams, options.seed, lambda name: print(name, file=sys.stderr))
-    options.out.write_text(page(lines, options.teams, options.seed), encoding="utf-8")
+    publish(lines, options.teams, options.seed, options.out)
     missed = [f"{name}: {line.name} {line.value:.3f}" for name, line in lines if not line.kept]
     print("\n".join(missed) or "every line kept")
     return int(bool(missed))
