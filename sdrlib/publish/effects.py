@@ -19,20 +19,22 @@ def section(brief: Brief, words: Words) -> Section:
     if not parts and not told:
         told = [_nothing_logged(words)]
     html = el("section", el("h2", title), *parts, *(el("p", line) for line in told), class_="evidence effect")
-    answers = [answer(effect, brief, words) for effect in brief.effects.reps]
+    answers = [answer(effect, words) for effect in brief.effects.reps]
     return Section(html, f"{title} {' '.join([*answers, *told])}")
 
 
 def _measure(effect: CoachingEffect, brief: Brief, words: Words) -> Markup:
     pooled = next((m for m in brief.effects.measures if m.measure == effect.measure), None)
     days = words.say("Coached on {days}.", days=words.listed([words.day(day) for day in effect.sessions]))
-    told = " ".join(part for part in (by_itself(effect, words), answer(effect, brief, words)) if part)
+    about = [*_settled_by(effect, brief, words), _compared_with(effect, words)]
     return el(
         "div",
         el("h3", words.measure(effect.measure)),
-        el("p", f"{days} {told}"),
+        el("p", el("strong", answer(effect, words))),
+        el("p", " ".join(part for part in (days, by_itself(effect, words)) if part)),
         _table(effect, words),
-        el("p", " ".join([_compared_with(effect, words), *([_together(pooled, words)] if pooled else [])])),
+        el("p", " ".join(about), class_="aside"),
+        el("p", _together(pooled, words)) if pooled else None,
     )
 
 
@@ -43,31 +45,33 @@ def by_itself(effect: CoachingEffect, words: Words) -> str:
         return ""
     raw, part = after / before, effect.baseline / before
     values = {"raw": words.gap(raw), "part": words.gap(part)}
-    if raw - 1 > part - 1 > LEAST_SHOWN:
+    if abs(part - 1) < LEAST_SHOWN:
+        return words.say(
+            "Against colleagues, the raw change is {raw}; none of it was to be expected by itself.", **values
+        )
+    if raw > part > 1:
         return words.say("Of the rise of {raw}, {part} would have come by itself: bad luck evens out.", **values)
-    if raw - 1 < part - 1 < -LEAST_SHOWN:
+    if raw < part < 1:
         return words.say("Of the fall of {raw}, {part} would have come by itself: good luck evens out.", **values)
     return words.say(
         "Against colleagues, the raw change is {raw}; {part} was to be expected by itself, as luck evens out.", **values
     )
 
 
-def answer(effect: CoachingEffect, brief: Brief, words: Words) -> str:
-    """What may be said, and where it is nothing, what would settle it."""
+def answer(effect: CoachingEffect, words: Words) -> str:
+    """What may be said."""
     values = {"change": words.gap(_plus(effect.change)), "range": _range(effect.low, effect.high, words)}
     if effect.answer == "no_baseline":
         return _no_baseline(effect, words)
     if effect.answer == "too_early":
-        return " ".join([_too_early(effect, words), *_settled_by(effect, brief, words)])
+        return _too_early(effect, words)
     if effect.change is None:
-        return words.say("Since then nobody else has worked the same lists: cannot tell.")
+        return words.say("Cannot tell: since then nobody else has worked the same lists.")
     if effect.answer == "cannot_tell":
-        said = words.say(
-            "Beyond what was to be expected without coaching, the change is {change}, and anything from {range} is "
-            "possible: cannot tell.",
+        return words.say(
+            "Cannot tell: {change} against what was to be expected without coaching; anything from {range} is possible.",
             **values,
         )
-        return " ".join([said, *_settled_by(effect, brief, words)])
     changed = {
         "better": words.say("The rate has risen by more than luck explains: {change} ({range}).", **values),
         "worse": words.say("The rate has fallen by more than luck explains: {change} ({range}).", **values),
@@ -126,8 +130,13 @@ def _settled_by(effect: CoachingEffect, brief: Brief, words: Words) -> list[str]
 def _table(effect: CoachingEffect, words: Words) -> Markup:
     headings = ("", words.say("Counted"), words.say("Rate"), words.say("Against colleagues"), words.say("95% interval"))
     expected = _times(effect.baseline, effect.after.expected_rate)
+    before = _stretch(words.say("Before, as counted"), effect.before, effect, words)
+    since = _stretch(words.say("Since, as counted"), effect.after, effect, words)
+    caption = words.say("Weeks before the week of the coaching, and whole weeks after it.")
+    if effect.change is None:
+        return grid(headings, [before, since], caption=caption, numeric={1, 2, 3, 4})
     rows = [
-        _stretch(words.say("Before, as counted"), effect.before, effect, words),
+        before,
         [
             words.say("Expected since, without coaching"),
             MISSING,
@@ -135,7 +144,7 @@ def _table(effect: CoachingEffect, words: Words) -> Markup:
             words.gap(effect.baseline),
             MISSING,
         ],
-        _stretch(words.say("Since, as counted"), effect.after, effect, words),
+        since,
         [
             words.say("Since, against what was expected"),
             MISSING,
@@ -144,11 +153,8 @@ def _table(effect: CoachingEffect, words: Words) -> Markup:
             _range(effect.low, effect.high, words),
         ],
     ]
-    caption = words.say(
-        "Weeks before the week of the coaching, and whole weeks after it. “Expected” is the rate before with its luck "
-        "taken out, on the lists worked since."
-    )
-    return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4})
+    meaning = words.say("“Expected” is the rate before with its luck taken out, on the lists worked since.")
+    return grid(headings, rows, caption=f"{caption} {meaning}", numeric={1, 2, 3, 4})
 
 
 def _stretch(title: str, stretch: Stretch, effect: CoachingEffect, words: Words) -> list[str]:
@@ -189,8 +195,18 @@ def _together(pooled: PooledEffect, words: Words) -> str:
             ),
         )
     if pooled.counted < pooled.coached:
-        return words.say("{coached} coached on this, {counted} with enough data: cannot tell if it helps.", **numbers)
-    return words.say("{coached} coached on this: cannot tell if it helps; that takes four at least.", **numbers)
+        return words.many(
+            "{coached} person coached on this, {counted} with enough data: cannot tell whether it helps.",
+            "{coached} people coached on this, {counted} with enough data: cannot tell whether it helps.",
+            pooled.coached,
+            **numbers,
+        )
+    return words.many(
+        "{coached} person coached on this: cannot tell whether it helps; that takes four at least.",
+        "{coached} people coached on this: cannot tell whether it helps; that takes four at least.",
+        pooled.coached,
+        **numbers,
+    )
 
 
 def _by_lot(lot: LotEffect, words: Words) -> str:
