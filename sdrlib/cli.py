@@ -44,6 +44,7 @@ class Form(StrEnum):
 
 Data = Annotated[str | None, typer.Option(help="Folder of CSV or Parquet files. Without it: the sample team.")]
 Crm = Annotated[str | None, typer.Option(help="Name of a mapping, or the path of your own TOML file.")]
+TimeZone = Annotated[str | None, typer.Option(help="Zone of times that name none, as Europe/Paris.")]
 Period = Annotated[
     str | None, typer.Option(help="2026-10, 2026-Q4, 2026-W40, last-month, last-quarter, last-13-weeks or all.")
 ]
@@ -117,6 +118,30 @@ def check(data: Data = None, crm: Crm = None, lang: Lang = None, config: Config 
     for file in checked.tables.files:
         typer.echo(f"{file.name}: {words.count(file.rows)}")
     typer.echo(words.say("The data is fit to count."))
+
+
+@app.command("import")
+def import_exports(
+    files: Annotated[list[str] | None, typer.Argument(help="Exports: files or folders.")] = None,
+    crm: Annotated[str, typer.Option(help="Mappings, with commas between; auto finds out by the columns.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Folder for the tables; absent, empty or an earlier import.")] = None,
+    time_zone: TimeZone = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what the mapping reads; write nothing.")] = False,
+    pseudonymise: Annotated[bool, typer.Option("--pseudonymise", help="Keyed codes in place of people.")] = False,
+    lang: Lang = None,
+    config: Config = None,
+) -> None:
+    """Turn exports of a CRM or dialler into tables that every other command reads without a mapping."""
+    from sdrlib.importing import explain_import, import_or_start
+
+    settings = _settings(config, crm=crm, time_zone=time_zone, lang=lang)
+    if explain:
+        for line in explain_import(files or [], settings):
+            typer.echo(line)
+        return
+    if not files or out is None:
+        raise UsageError("sdr import needs files and --out DIR; sdr import --explain --crm NAME shows a mapping.")
+    typer.echo(import_or_start(files, out, settings, coded=pseudonymise, say=_say))
 
 
 @app.command()

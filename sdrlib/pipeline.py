@@ -57,7 +57,7 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     from sdrlib.contract import check
     from sdrlib.sources import load
 
-    return check(load(settings.data, crm=settings.crm), settings, now=now or datetime.now(UTC))
+    return check(load(settings.data, crm=settings.crm, time_zone=settings.time_zone), settings, now=now or datetime.now(UTC))
 
 
 def analyse(settings: Settings, *, now: datetime | None = None, past: History | None = None) -> Analysis:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -24,14 +25,15 @@ LONGEST_TENURE = 36_500
 class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
-    ``data``, ``crm``, ``period``, ``as_of``, ``rep``, ``team``, ``language`` and ``jobs`` are the command's options
-    of the same names; the others are explained beside their defaults in ``knowledge/settings.toml``.
+    ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language`` and ``jobs`` are the
+    command's options of the same names; the others are explained beside their defaults in ``knowledge/settings.toml``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: str = str(SAMPLES)
     crm: str = ""
+    time_zone: str = ""
     as_of: datetime | None = None
     rep: tuple[str, ...] = ()
     team: str = ""
@@ -58,6 +60,13 @@ class Settings(BaseModel):
         if list(edges) != sorted(set(edges)) or not all(0 < edge <= LONGEST_TENURE for edge in edges):
             raise ValueError(f"days must ascend, each from 1 to {LONGEST_TENURE}")
         return edges
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValueError("no such time zone; IANA names are like Europe/Paris")
+        return zone
 
     @field_validator("data")
     @classmethod

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sdrlib"
 GROUND = {"errors", "records", "knowledge", "settings", "words", "stats"}
 ROOMS = {"sources", "contract", "counts", "questions", "coaching", "publish", "sample"}
-DOORS = {"pipeline", "cli", "__main__", "__init__"}
+DOORS = {"pipeline", "importing", "cli", "__main__", "__init__"}
 CONFINED = {
     "papermill": {"publish/notebook.py"},
     "nbconvert": {"publish/export.py"},

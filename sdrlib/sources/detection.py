@@ -39,6 +39,11 @@ class Guess:
     deciding: tuple[str, ...] = ()
 
     @property
+    def is_unknown(self) -> bool:
+        """Neither a tool's nor a table of the contract."""
+        return self.best is None and not is_canonical(self.source.stem, self.titles)
+
+    @property
     def is_close(self) -> bool:
         """Whether two tools have nearly the same right to the file."""
         if self.best is None or self.second is None:

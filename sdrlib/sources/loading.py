@@ -26,6 +26,7 @@ from sdrlib.sources.opening import open_source
 from sdrlib.sources.reading import Desk, Raw
 from sdrlib.sources.recognition import Tool
 from sdrlib.sources.selection import Goal
+from sdrlib.sources.storing import stored_notes
 from sdrlib.sources.tools import read_one, read_tools
 
 
@@ -65,7 +66,7 @@ def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tab
         crm="" if named in CANONICAL else named,
         files=tuple(desk.files),
         problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
-        notes=_notes(tools),
+        notes=_notes(tools) or stored_notes(uri),
     )
 
 

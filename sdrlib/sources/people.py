@@ -48,7 +48,7 @@ class Register:
         self.tools, self.humans, self.doubtful = tuple(tools), list[Human](), list[tuple[str, str]]()
         for row in listed:
             facts = {c: v for c, v in row.items() if c in columns and v}
-            facts.setdefault("rep_id", facts.get("email") or facts.get("name"))
+            facts.setdefault("rep_id", facts.get("email") or facts.get("name") or "")
             names = {tool: {row[tool]} for tool in tools if row.get(tool)}
             self.humans.append(Human(facts, names))
         self.has_list = bool(self.humans)

@@ -25,8 +25,9 @@ PEOPLE = {
     "subscriptions": ("account_id",),
     "coaching_log": ("rep_id", "coach", "note"),
 }
-"""Columns that name somebody; the last two of the coaching log are free text and are emptied but for codes."""
-_EMPTIED = {("reps", "email"), ("coaching_log", "note")}
+"""Columns that name somebody."""
+
+_EMPTIED = {("reps", "email"), ("coaching_log", "note")}  # free text may name anybody
 
 
 def find_key(out: Path, given: str | None = None) -> tuple[bytes, Path | None]:
@@ -57,7 +58,9 @@ def find_key(out: Path, given: str | None = None) -> tuple[bytes, Path | None]:
     except (OSError, UnicodeError) as error:
         raise UsageError(f"{path}: the key cannot be read or made ({error}). Set {VARIABLE} instead.") from None
     if len(key) < LEAST_LENGTH:
-        raise UsageError(f"{path}: no key of at least {LEAST_LENGTH} characters. Restore it, or remove it for a new one.")
+        raise UsageError(
+            f"{path}: no key of {LEAST_LENGTH} characters or more. Restore it, or remove it for a new one."
+        )
     return key.encode(), path
 
 
@@ -67,7 +70,7 @@ def code(key: bytes, text: str) -> str:
 
 
 def pseudonymise(frames: Mapping[str, ibis.Table], key: bytes) -> dict[str, ibis.Table]:
-    """The tables with a code in place of every person's id, and of names; mails and notes are emptied.
+    """The tables with a code in place of every person's id and name; mails and notes are emptied.
 
     A rep's name becomes the code of their id, so that one person has one code; targets of a rep follow.
     """
