@@ -17,6 +17,7 @@ from sdrlib.records import (
     Contrast,
     Contrasts,
     Counts,
+    DataQuality,
     Differently,
     Draw,
     Effects,
@@ -47,6 +48,7 @@ class Analysis:
     briefs: dict[str, Brief]
     settings: Settings
     effects: Effects = field(default_factory=Effects)
+    quality: DataQuality | None = None
 
     def __repr__(self) -> str:
         return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
@@ -58,6 +60,19 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     from sdrlib.sources import load
 
     return check(load(settings.data, crm=settings.crm, time_zone=settings.time_zone), settings, now=now or datetime.now(UTC))
+
+
+def examine(checked: Checked, settings: Settings, *, now: datetime | None = None) -> DataQuality:
+    """How good the data is: all of it up to now, whatever the period, and what each gap does to which measure.
+
+    Raises:
+        UsageError: the team asked for is not in the data.
+        DataUnfitError: every activity lies in the future.
+    """
+    from sdrlib.counts import examine as measured
+    from sdrlib.questions.quality import assess
+
+    return assess(measured(checked, settings, now=now or datetime.now(UTC)), checked.warnings)
 
 
 def analyse(settings: Settings, *, now: datetime | None = None, past: History | None = None) -> Analysis:
@@ -78,6 +93,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare, only
     from sdrlib.questions.list_or_skill import list_or_skill as read_gaps
+    from sdrlib.questions.quality import assess
 
     now = now or datetime.now(UTC)
     checked = inspect(settings, now=now)
@@ -90,9 +106,10 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     asked = only(team, settings.rep)
     advice = coach(asked, settings)
     effects = measure_effects(counts, settings)
-    briefs = freeze(team, advice, settings, read_gaps(asked), effects)
+    quality = assess(counts.quality, checked.warnings) if counts.quality else None
+    briefs = freeze(team, advice, settings, read_gaps(asked), effects, quality)
     own = effects.of(*settings.rep) if settings.rep else effects
-    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own)
+    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality)
 
 
 def run_lot(
@@ -247,7 +264,14 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
             analysis.briefs, work, template=REP_REPORT, language=settings.language, jobs=settings.jobs, say=say
         )
         runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
-        write_index(analysis.evidence, analysis.advice, rendered, work, language=settings.language)
+        write_index(
+            analysis.evidence,
+            analysis.advice,
+            rendered,
+            work,
+            language=settings.language,
+            quality=analysis.quality,
+        )
         runs.write_manifest(analysis.evidence, rendered, work)
     history.keep(past, final.name, analysis.evidence, out, say)
     return Run(final / "index.html", tuple(rendered), reused=False)

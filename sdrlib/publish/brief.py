@@ -17,6 +17,7 @@ from sdrlib.records import (
     SCHEMA_VERSION,
     Advice,
     Brief,
+    DataQuality,
     Effects,
     Evidence,
     Facts,
@@ -113,6 +114,7 @@ def freeze(
     settings: Settings,
     readings: ListOrSkill | None = None,
     effects: Effects | None = None,
+    quality: DataQuality | None = None,
 ) -> dict[str, Brief]:
     """One brief per piece of advice: all that its report needs, and nothing of anybody else.
 
@@ -122,6 +124,7 @@ def freeze(
         settings: ``min_colleagues``.
         readings: What ``list_or_skill`` read of the gaps; only the rep's own are kept.
         effects: What changed after coaching; only the rep's own are kept, and what is said of all together.
+        quality: How good the data is; only what touches the rep's own record is kept.
     """
     people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
     found = {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
@@ -131,6 +134,7 @@ def freeze(
             brief,
             readings=tuple(r for r in gaps if r.rep_id == rep),
             effects=effects.of(rep) if effects else Effects(),
+            record=quality.records.get(rep) if quality else None,
         )
         for rep, brief in found.items()
     }

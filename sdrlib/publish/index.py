@@ -9,14 +9,21 @@ from urllib.parse import quote
 
 from sdrlib.publish.export import TEMPLATES, write_text
 from sdrlib.publish.markup import Markup, el, join
-from sdrlib.records import Advice, Evidence, Facts, Rendered
+from sdrlib.publish.quality import section
+from sdrlib.records import Advice, DataQuality, Evidence, Facts, Rendered
 from sdrlib.words import MISSING, Words
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def write_index(
-    evidence: Evidence, advice: Sequence[Advice], rendered: Sequence[Rendered], folder: Path, *, language: str
+    evidence: Evidence,
+    advice: Sequence[Advice],
+    rendered: Sequence[Rendered],
+    folder: Path,
+    *,
+    language: str,
+    quality: DataQuality | None = None,
 ) -> Path:
     """Write ``index.html`` into the run's folder.
 
@@ -26,14 +33,21 @@ def write_index(
         rendered: What became of each report.
         folder: Where the reports are; links are names, so that the folder can be moved or mailed.
         language: ``en`` or ``fr``.
+        quality: How good the data is, for whoever can mend it.
     """
     words = Words(language)
     path = folder / "index.html"
-    write_text(_page(evidence.facts, {a.rep_id: a for a in advice}, rendered, words), path)
+    write_text(_page(evidence.facts, {a.rep_id: a for a in advice}, rendered, words, quality), path)
     return path
 
 
-def _page(facts: Facts, advice: Mapping[str, Advice], rendered: Sequence[Rendered], words: Words) -> str:
+def _page(
+    facts: Facts,
+    advice: Mapping[str, Advice],
+    rendered: Sequence[Rendered],
+    words: Words,
+    quality: DataQuality | None,
+) -> str:
     period = words.period(facts.window.start, facts.window.end)
     title = words.say("Coaching reports, {period}", period=period)
     people = sorted(rendered, key=lambda r: (_sortable(r.name), r.rep_id))
@@ -43,7 +57,8 @@ def _page(facts: Facts, advice: Mapping[str, Advice], rendered: Sequence[Rendere
         el("header", el("h1", words.say("Coaching reports")), _about(facts, words)),
         _failures(failed, words) if failed else None,
         _reports([r for r in people if r.state == "ok"], advice, words),
-        _facts(facts, words),
+        section(quality, words.language).html if quality else None,
+        _facts(facts, words, quality),
     )
     return f"<!DOCTYPE html>\n{el('html', _head(title), el('body', main), lang=words.language)}\n"
 
@@ -141,7 +156,7 @@ def _files(made: Rendered, words: Words) -> Markup | str:
     return el("a", words.say("notebook"), href=quote(notebook.name), aria_label=label)
 
 
-def _facts(facts: Facts, words: Words) -> Markup:
+def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
     settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
     files = ", ".join(f.name for f in facts.files)
@@ -152,7 +167,8 @@ def _facts(facts: Facts, words: Words) -> Markup:
         (words.say("Versions"), versions),
     )
     items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
-    problems = [el("li", words.note(p)) for p in facts.problems]
+    told = {(f.code, f.table, f.column) for f in quality.findings} if quality else set()
+    problems = [el("li", words.note(p)) for p in facts.problems if (p.code, p.table, p.column) not in told]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
     return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, el, join
+from sdrlib.publish.quality import own
 from sdrlib.publish.tables import badge
 from sdrlib.records import Brief
 from sdrlib.words import Words
@@ -160,6 +161,7 @@ def _data(brief: Brief, words: Words) -> list[Markup]:
             number=words.count(brief.unlogged),
         )
         notes.insert(0, unlogged)
+    notes[:0] = own(brief.record, words)
     told = [el("p", window)]
     told += [el("p", words.say("Read: {files}.", files=words.listed(files)))] if files else []
     return [*told, el("ul", *(el("li", note) for note in notes))]

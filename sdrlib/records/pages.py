@@ -9,6 +9,7 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.quality import OwnRecord
 from sdrlib.records.readings import Reading
 
 State = Literal["ok", "failed"]
@@ -57,6 +58,7 @@ class Brief:
         facts: The run.
         readings: Own gaps, read with lists, segments and hours held alike; empty where there is none.
         effects: What changed after own coaching; of others only what is said of all who were coached on the same.
+        record: What the rep's own record lacks; None where it was not looked at.
     """
 
     version: int
@@ -73,6 +75,7 @@ class Brief:
     facts: Facts
     readings: tuple[Reading, ...] = ()
     effects: Effects = field(default_factory=Effects)
+    record: OwnRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

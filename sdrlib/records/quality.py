@@ -80,7 +80,7 @@ class QualityFinding:
         rows, total: How many of how many; days for silences.
         measures: What reads it, in the order of the catalogue.
         rep_id, rep_name: Whose record can be mended; empty when it concerns the team or the export.
-        team: Whose days; empty when the team has no name, or all are meant.
+        teams: Whose days; the name is empty for those without a team and for teams too small to be looked at alone.
         channel: Which channel.
         days: The silent days, or the first and the last of them.
         problem: The contract's complaint, when that is the finding.
@@ -95,7 +95,7 @@ class QualityFinding:
     measures: tuple[str, ...]
     rep_id: str = ""
     rep_name: str = ""
-    team: str = ""
+    teams: tuple[str, ...] = ()
     channel: str = ""
     days: tuple[date, ...] = ()
     problem: Problem | None = None
@@ -156,11 +156,14 @@ class DataQuality:
     records: Mapping[str, OwnRecord] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
-        """One tidy row per finding; ``measures`` and ``days`` as text."""
+        """One tidy row per finding; ``measures``, ``teams`` and ``days`` as text."""
         import pandas as pd
 
         names = [f.name for f in fields(QualityFinding) if f.name != "problem"]
-        rows = [{**asdict(f), "measures": ", ".join(f.measures), "days": _days(f.days)} for f in self.findings]
+        rows = [
+            {**asdict(f), "measures": ", ".join(f.measures), "teams": ", ".join(f.teams), "days": _days(f.days)}
+            for f in self.findings
+        ]
         return pd.DataFrame(rows, columns=names)
 
     def axes(self) -> pd.DataFrame:

@@ -1,0 +1,210 @@
+"""How good the data is, in words: for the command, for a notebook, and what touches one rep for that rep's report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any, NamedTuple
+
+from sdrlib.knowledge import read
+from sdrlib.publish.markup import Markup, Section, el, join
+from sdrlib.records import Axis, Checked, DataQuality, OwnRecord, QualityFinding, QualityShare
+from sdrlib.words import MISSING, Words
+
+FEW = 5
+"""So many days, teams or measures are named; of more, only how many."""
+
+
+class Told(NamedTuple):
+    """A finding in its parts: where, what was found, what it does, which measures read it, what to do next."""
+
+    where: str
+    found: str
+    does: str
+    measures: str
+    follows: str
+
+
+def told(finding: QualityFinding, words: Words) -> Told:
+    """The sentences of a finding."""
+    known, code = read("quality"), finding.code
+    where = ".".join(part for part in (finding.table, finding.column) if part)
+    if finding.problem:
+        texts = {"does": known["problems"][code]["does"], "next": read("problems")[code]["next"]}
+        found = words.note(finding.problem)
+    else:
+        texts = known["findings"].get(code) or known["columns"][code]
+        found = _filled(texts["found"], finding, words)
+    does, follows = (_filled(texts[part], finding, words) for part in ("does", "next"))
+    return Told(where, found, does, _measures(finding.measures, words), follows)
+
+
+def lines(quality: DataQuality, words: Words) -> Iterator[str]:
+    """The whole as plain text: what was found first, then the axes."""
+    for finding in quality.findings:
+        where, found, does, measures, follows = told(finding, words)
+        told_measures = words.say("Read by: {measures}.", measures=measures) if measures else ""
+        yield words.say("{where}: {what}", where=where, what=found)
+        yield "    " + " ".join(part for part in (does, told_measures) if part)
+        yield "    " + follows
+    for axis in _axes(quality):
+        yield f"{axis_name(axis, words)}: {'; '.join(_share(s, words) for s in quality.shares if s.axis == axis)}."
+
+
+def section(quality: DataQuality, language: str = "en") -> Section:
+    """The same for a notebook or a page: the axes, then each finding with what it does and what to do."""
+    words = Words(language)
+    title = words.say("How good is the data?")
+    axes = [el("h3", axis_name(axis, words)) + _axis(quality, axis, words) for axis in _axes(quality)]
+    shown = [_finding(told(f, words), words) for f in quality.findings]
+    found = el("ul", *shown) if shown else el("p", words.say("Nothing is missing that a measure reads."))
+    head = words.say("What was found, and what it does")
+    html = el("section", el("h2", title), *(Markup(a) for a in axes), el("h3", head), found, class_="evidence")
+    return Section(html, f"{title} {len(shown)}")
+
+
+def own(record: OwnRecord | None, words: Words) -> list[str]:
+    """What a rep's own report says of the rep's own record; an absence is counted for nobody and judged by nobody."""
+    if record is None:
+        return []
+    said = [_days_told(record, words)] if record.working_days else []
+    for channel, (unknown, rows) in record.unknown.items():
+        if unknown:
+            said.append(_unknown_told(channel, unknown, rows, words))
+    return [*said, *(_silent_told(*silent, words) for silent in record.silent)]
+
+
+def record(checked: Checked, quality: DataQuality | None) -> dict[str, Any]:
+    """What ``sdr check --json`` prints; ready for JSON."""
+    problems = [asdict(p) for p in (*checked.fatal, *checked.warnings)]
+    files = [f._asdict() for f in checked.tables.files]
+    whole: dict[str, Any] = {"fit": checked.fit, "files": files, "problems": problems}
+    if quality is None:
+        return whole
+    findings = [{**asdict(f), "share": f.share, "days": [d.isoformat() for d in f.days]} for f in quality.findings]
+    shares = [{**asdict(s), "share": s.share} for s in quality.shares]
+    return {**whole, "shares": shares, "findings": findings, "columns": quality.columns.to_dict("records")}
+
+
+def axis_name(axis: Axis, words: Words) -> str:
+    """The name of an axis."""
+    return {
+        "exact": words.say("Exact"),
+        "complete": words.say("Complete"),
+        "segmented": words.say("Segmented"),
+    }[axis]
+
+
+# ---- parts --------------------------------------------------------------------------------------------
+
+
+def _axes(quality: DataQuality) -> list[Axis]:
+    return list(dict.fromkeys(s.axis for s in quality.shares))
+
+
+def _share(share: QualityShare, words: Words) -> str:
+    name = words.text(read("quality")["shares"][share.key])
+    return words.say("{name} {share}", name=name, share=_percent(share.share, words))
+
+
+def _percent(share: float | None, words: Words) -> str:
+    """Never "100%" while a row is missing."""
+    return words.percent(share if share is None or share == 1 else min(share, 0.999))
+
+
+def _axis(quality: DataQuality, axis: Axis, words: Words) -> Markup:
+    shown = [s for s in quality.shares if s.axis == axis]
+    rows = (
+        el(
+            "tr",
+            el("th", words.text(read("quality")["shares"][s.key]), scope="row"),
+            el("td", _percent(s.share, words)),
+            el("td", words.say("{good} of {rows}", good=words.count(s.good), rows=words.count(s.rows))),
+        )
+        for s in shown
+    )
+    return el("table", el("tbody", *rows))
+
+
+def _finding(parts: Told, words: Words) -> Markup:
+    measures = words.say("Read by: {measures}.", measures=parts.measures) if parts.measures else ""
+    said = [el("p", el("strong", parts.found)), el("p", " ".join((parts.does, measures)).strip())]
+    return el("li", join([*said, el("p", parts.follows)]))
+
+
+def _filled(texts: Any, finding: QualityFinding, words: Words) -> str:
+    values: defaultdict[str, str] = defaultdict(lambda: MISSING)
+    values |= finding.problem.values if finding.problem else {}
+    values |= {
+        "rows": words.count(finding.rows),
+        "total": words.count(finding.total),
+        "share": words.percent(finding.share),
+        "table": finding.table,
+        "column": finding.column,
+        "channel": words.level("channel", finding.channel),
+        "who": finding.rep_name,
+        "team": _teams(finding.teams, words),
+        "days": _days(finding, words),
+    }
+    return words.text(texts).format_map(values)
+
+
+def _teams(teams: Sequence[str], words: Words) -> str:
+    named = [t for t in teams if t]
+    if not named:
+        return words.say("the team")
+    if len(named) > FEW:
+        return words.many("{number} team", "{number} teams", len(named), number=words.count(len(named)))
+    return words.listed(named)
+
+
+def _days(finding: QualityFinding, words: Words) -> str:
+    if finding.rep_id:
+        return _span(*finding.days, words=words) if finding.days else MISSING
+    shown = [words.short_day(day) for day in finding.days[:FEW]]
+    return words.listed([*shown, "…"] if len(finding.days) > FEW else shown)
+
+
+def _span(first: date, last: date | None = None, *, words: Words) -> str:
+    if last is None:
+        return words.say("since {day}", day=words.short_day(first))
+    return words.say("{start} to {end}", start=words.short_day(first), end=words.short_day(last))
+
+
+def _measures(measures: Sequence[str], words: Words) -> str:
+    if len(measures) == len(read("measures")):
+        return words.say("every measure")
+    shown = [words.measure(m) for m in measures[:FEW]]
+    more = len(measures) - len(shown)
+    rest = words.many("{number} more", "{number} more", more, number=words.count(more))
+    return words.listed([*shown, rest] if more else shown)
+
+
+def _days_told(record: OwnRecord, words: Words) -> str:
+    return words.many(
+        "Days with activity: {days} of {working} working day; a day without activity is no exposure.",
+        "Days with activity: {days} of {working} working days; a day without activity is no exposure.",
+        record.working_days,
+        days=words.count(record.days),
+        working=words.count(record.working_days),
+    )
+
+
+def _unknown_told(channel: str, unknown: int, rows: int, words: Words) -> str:
+    return words.say(
+        "Outbound {channel} without a known outcome: {unknown} of {rows} ({share}); they count in no rate.",
+        channel=words.level("channel", channel),
+        unknown=words.count(unknown),
+        rows=words.count(rows),
+        share=words.percent(unknown / rows),
+    )
+
+
+def _silent_told(channel: str, first: date, last: date | None, words: Words) -> str:
+    return words.say(
+        "No {channel} were logged {days}, while other channels were: either the task changed or the logging stopped.",
+        channel=words.level("channel", channel),
+        days=_span(first, last, words=words),
+    )
