@@ -14,8 +14,9 @@ import typer
 from sdrlib.errors import DataUnfitError, KitError, UsageError
 
 if TYPE_CHECKING:
-    from sdrlib.records import Rendered
+    from sdrlib.records import Rendered, SourceFile
     from sdrlib.settings import Settings
+    from sdrlib.words import Words
 
 app = typer.Typer(
     add_completion=False,
@@ -116,7 +117,7 @@ def check(data: Data = None, crm: Crm = None, lang: Lang = None, config: Config 
     for problem in checked.warnings:
         _say(words.problem_text(problem))
     for file in checked.tables.files:
-        typer.echo(f"{file.name}: {words.count(file.rows)}")
+        typer.echo(_account(words, file))
     typer.echo(words.say("The data is fit to count."))
 
 
@@ -200,6 +201,16 @@ def _settings(config: Path | None, *, lang: Language | None = None, **flags: Any
     from sdrlib.settings import Settings
 
     return Settings.gather({**flags, "language": lang.value if lang else None}, file=config)
+
+
+def _account(words: Words, file: SourceFile) -> str:
+    """Rows read are rows kept and rows listed."""
+    if file.kept is None:
+        return f"{file.name}: {words.count(file.rows)}"
+    listed = "".join(f" + {words.count(rows)} ({code})" for code, rows in file.dropped)
+    read = words.say("{file}: {rows} rows read = {kept} kept", file=file.name, rows=words.count(file.rows),
+                     kept=words.count(file.kept))  # fmt: skip
+    return read + listed
 
 
 def _say(line: str) -> None:

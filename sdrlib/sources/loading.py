@@ -14,6 +14,7 @@ import ibis
 from sdrlib import knowledge
 from sdrlib.errors import Problem
 from sdrlib.records import SourceFile, Tables
+from sdrlib.sources.accounting import settle
 from sdrlib.sources.convert import Reading
 from sdrlib.sources.detection import detect, is_canonical
 from sdrlib.sources.finding import Found, misnamed
@@ -66,7 +67,7 @@ def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tab
         crm="" if named in CANONICAL else named,
         files=tuple(desk.files),
         problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
-        notes=_notes(tools) or stored_notes(uri),
+        notes=_notes([*(tool.mapping.notes for tool in tools), desk.notes]) or stored_notes(uri),
     )
 
 
@@ -89,6 +90,7 @@ def _canonical(desk: Desk, found: Found, tool: Tool, made: frozenset[str] | None
             selection = with_currency(Selection.model_validate({"from": table, "columns": there}), rules, crm.currency)
             with desk.noting(raw.name):
                 part = part_of(desk, Goal(table, rules, how), {table: raw}, selection)
+                settle(desk, raw, [(selection, part.rows)])
                 rows = assemble([part], table).drop(FILE)
                 frames[table] = desk.keep(table, rows, stays=part.selected.stays)
     return frames
@@ -107,11 +109,11 @@ def _read_canonical(desk: Desk, found: Found, table: str, rules: Mapping[str, An
     return read_one(desk, found.get(table), table, frozenset(map(fold_header, rules["columns"])))
 
 
-def _notes(tools: Sequence[Tool]) -> dict[str, tuple[str, ...]]:
-    """What readers must know of every tool, in the order in which they were named."""
+def _notes(sources: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    """What readers must know of every tool, in the order in which they were named, and of how its cells were read."""
     told: dict[str, tuple[str, ...]] = {}
-    for tool in tools:
-        for language, lines in tool.mapping.notes.items():
+    for notes in sources:
+        for language, lines in notes.items():
             told[language] = (*told.get(language, ()), *lines)
     return told
 

@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 
 from sdrlib import knowledge
-from sdrlib.sources.accounting import left_out
+from sdrlib.sources.accounting import left_out, settle
 from sdrlib.sources.conversation import demand
 from sdrlib.sources.convert import TYPES, Reading
 from sdrlib.sources.fold import fold_header
@@ -53,7 +53,14 @@ def mapped(desk: Desk, crm: Crm, reads: Mapping[str, Sequence[Read]]) -> dict[st
         for number in range(max(map(len, reads.values()), default=0)):
             raws = {name: several[number].raw for name, several in reads.items() if len(several) > number}
             desk.problems += left_out(raws, every)
+        _settle(desk, reads, [part for made in parts.values() for part in made])
     return parts
+
+
+def _settle(desk: Desk, reads: Mapping[str, Sequence[Read]], parts: Sequence[Part]) -> None:
+    for origin, raw in ((origin, read.raw) for origin, several in reads.items() for read in several):
+        own = [p for p in parts if p.selected.source == raw.name and p.selected.selection.origin == origin]
+        settle(desk, raw, [(p.selected.selection, p.rows) for p in own])
 
 
 def _parts(

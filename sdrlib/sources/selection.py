@@ -52,7 +52,7 @@ class _Scope:
         for name in names:
             found = [a for a in homes if self.seen[a].position(name) is not None]
             home = homes[0] if homes and homes[0] in found else found[0] if len(found) == 1 else ""
-            if home and not self.seen[home].is_ambiguous(name):
+            if home and (not self.seen[home].is_ambiguous(name) or self.seen[home].is_double(name)):
                 return self.rows[f"s{list(self.seen).index(home)}_c{self.seen[home].position(name)}"]
             if found:
                 self._complain("ambiguous-column", canonical, name, ", ".join(found))
