@@ -145,7 +145,7 @@ def _of_table(tables: Tables, table: str, rules: Mapping[str, Any], now: datetim
         return
     for i, rule in enumerate(asked):
         if counted[f"r{i}"] > 0:
-            shown = _examples(frame.filter(rule.broken), rule.shown)
+            shown = _examples(frame.filter(rule.broken), rule.shown, key)
             yield Problem(rule.code, table, rule.column, int(counted[f"r{i}"]), shown, rule.values or {})
     if extra and _different(frame[key], int(counted["rows"])) < counted["filled"]:
         yield from _doubles(frame, table, key, int(counted["filled"]))
@@ -258,9 +258,14 @@ def _currencies(frame: ibis.Table, table: str) -> Iterator[Problem]:
             yield Problem("mixed-currencies", table, "currency", int(kinds.n.sum()), shown)
 
 
-def _examples(rows: ibis.Table, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Up to five offenders as ``#row value → value``; the file's name too where a table has several files."""
+def _examples(rows: ibis.Table, columns: tuple[str, ...], key: str = "") -> tuple[str, ...]:
+    """Up to five offenders as ``#row value → value``; the file's name too where a table has several files.
+
+    The rows of a database have no number: where nothing else tells them apart, the key does.
+    """
     place = [c for c in ("source_file", ROW) if c in rows.columns]
+    if not (place or columns) and key in rows.columns:
+        columns = (key,)
     if not (place or columns):
         return ()
     chosen = rows.select(*place, *columns).order_by(*place, *columns).limit(_LIMIT).execute()

@@ -105,7 +105,7 @@ def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:
 
     touches = rows.touches(frames, window, settings.tenure_bands_days)
     booked, due = rows.encounters(frames, window, settings.tenure_bands_days)
-    return _Rows(touches.cache(), booked.cache(), due.cache())
+    return _Rows(rows.kept(touches), rows.kept(booked), rows.kept(due))
 
 
 def _parts(rows: _Rows) -> list[tuple[Any, dict[str, Any]]]:

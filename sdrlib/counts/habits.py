@@ -12,7 +12,7 @@ from sdrlib.records import HABITS
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-DAY = 86_400.0
+DAY = 86_400
 
 
 def habits(rows: Any) -> pd.DataFrame:
@@ -30,25 +30,29 @@ def habits(rows: Any) -> pd.DataFrame:
         rep_id, habit, n (prospects; follow-ups), total, squares: the sum and the sum of squares of their values.
     """
     named = rows.filter(rows.touch, rows.prospect_id.notnull())
-    per_prospect = named.group_by(["rep_id", "prospect_id"]).aggregate(value=named.count().cast("float64"))
-    found = [("attempts", per_prospect), ("follow_up", _delays(named))]
-    frames = [_sums(table).assign(habit=habit) for habit, table in found]
+    per_prospect = named.group_by(["rep_id", "prospect_id"]).aggregate(value=named.count())
+    found = [("attempts", per_prospect, 1), ("follow_up", _delays(named), DAY)]
+    frames = [_sums(table, unit).assign(habit=habit) for habit, table, unit in found]
     whole: pd.DataFrame = pd.concat(frames, ignore_index=True)[list(HABITS)]
     return whole.sort_values(["habit", "rep_id"], ignore_index=True)
 
 
 def _delays(named: Any) -> Any:
-    """rep_id, value: days between two touches of a rep to a prospect of which the first got no answer."""
+    """rep_id, value: seconds between two touches of a rep to a prospect of which the first got no answer."""
     order = ibis.window(group_by=[named.rep_id, named.prospect_id], order_by=[named["at"], named.row_id])
     answered = ibis.coalesce(named.reached | named.replied | named.booked, False)
     touched = named.select("rep_id", at="at", before=named["at"].lag().over(order), answered=answered.lag().over(order))
     followed = touched.filter(touched.before.notnull(), ~touched.answered)
-    return followed.select("rep_id", value=(followed["at"].epoch_seconds() - followed.before.epoch_seconds()) / DAY)
+    return followed.select(
+        "rep_id", value=followed["at"].epoch_seconds().floor() - followed.before.epoch_seconds().floor()
+    )
 
 
-def _sums(table: Table) -> pd.DataFrame:
+def _sums(table: Table, unit: int) -> pd.DataFrame:
+    """Sums of whole numbers, so that they are the same in whatever order a database adds; then in units."""
     value = table["value"]
     sums: pd.DataFrame = (
         table.group_by("rep_id").aggregate(n=table.count(), total=value.sum(), squares=(value * value).sum()).execute()
     )
-    return sums.astype({"n": float, "total": float, "squares": float})
+    exact = sums.astype({"n": float, "total": float, "squares": float})
+    return exact.assign(total=exact["total"] / unit, squares=exact["squares"] / unit**2)

@@ -11,7 +11,7 @@ import ibis
 import pandas as pd
 
 from sdrlib.counts import people
-from sdrlib.counts.rows import UNKNOWN, all_of, local_time
+from sdrlib.counts.rows import UNKNOWN, all_of, kept, local_time
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
 
@@ -101,7 +101,7 @@ def _by_day(touches: Any) -> pd.DataFrame:
         "talk": spoken,
         "brief": all_of(spoken, touches.duration_s < read("quality")["least"]["talk_seconds"]),
     }
-    sums = {name: flag.cast("int64").sum() for name, flag in flags.items()}
+    sums = {name: flag.sum() for name, flag in flags.items()}
     found: pd.DataFrame = touches.group_by(PLACE).aggregate(rows=touches.count(), **sums).execute()
     return found.sort_values(PLACE, ignore_index=True)
 
@@ -114,7 +114,7 @@ def _gaps(by_day: pd.DataFrame) -> pd.DataFrame:
 
 def _meeting_gaps(meetings: Any) -> pd.DataFrame:
     columns = [c for c in read("contract")["tables"]["meetings"]["columns"] if c in meetings.columns]
-    sums = {f"missing_{c}": meetings[c].isnull().cast("int64").sum() for c in columns}
+    sums = {f"missing_{c}": meetings[c].isnull().sum() for c in columns}
     found = meetings.group_by("rep_id").aggregate(rows=meetings.count(), **sums).execute()
     return _long(found.sort_values("rep_id").set_index("rep_id"), "meetings")
 
@@ -133,7 +133,7 @@ def _meeting_outcomes(due: Any) -> pd.DataFrame:
     asked = due.filter(~due.outcome.isin(NOT_DUE))
     found: pd.DataFrame = (
         asked.group_by(["rep_id", "channel"])
-        .aggregate(rows=asked.count(), unknown=asked.unlogged.cast("int64").sum())
+        .aggregate(rows=asked.count(), unknown=asked.unlogged.sum())
         .execute()
     )
     return found.sort_values(["rep_id", "channel"]).assign(table="meetings")[OUTCOMES]
@@ -164,7 +164,7 @@ def _doubles(rows: Any, table: str) -> pd.DataFrame:
     columns = [c for c in known["columns"] if c in rows.columns and c != known["key"]]
     rows = rows.filter(_knows_time(rows)).mutate(minute=rows.local.truncate("m")).select(*columns, "minute")
     place = ["rep_id", "prospect_id", "minute", *(["channel"] if "channel" in columns else [])]
-    crowded = rows.group_by(place).aggregate(n=rows.count()).filter(lambda t: t.n > 1).cache()
+    crowded = kept(rows.group_by(place).aggregate(n=rows.count()).filter(lambda t: t.n > 1))
     if not crowded.count().execute():
         return pd.DataFrame(columns=DOUBLES)
     same = [rows[c].identical_to(crowded[c]) for c in place]

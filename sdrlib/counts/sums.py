@@ -148,8 +148,8 @@ def _sums(rows: Any, measures: Measures, window: Window) -> dict[str, Any]:
     sums = {}
     for name, measure in measures.items():
         trial, success = _trial_and_success(rows, measure, window)
-        sums[f"{name}__n"] = trial.cast("int64").sum()
-        sums[f"{name}__x"] = all_of(trial, success).cast("int64").sum()
+        sums[f"{name}__n"] = trial.sum()
+        sums[f"{name}__x"] = all_of(trial, success).sum()
     return sums
 
 
@@ -185,7 +185,7 @@ def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
     for name in measures:
         n, x = by_prospect[f"{name}__n"].cast("float64"), by_prospect[f"{name}__x"].cast("float64")
         moments |= {
-            f"{name}__clusters": (n > 0).cast("int64").sum(),
+            f"{name}__clusters": (n > 0).sum(),
             f"{name}__sum_num": x.sum(),
             f"{name}__sum_den": n.sum(),
             f"{name}__sum_num2": (x * x).sum(),

@@ -1,17 +1,13 @@
 """One value out of a source's cells: the first that is filled, a date with its time of day, a code, a row's number."""
-# No "from __future__ import annotations": ibis reads the annotations of the function below as objects.
+
+from __future__ import annotations
 
 import ibis
 
-from sdrlib.sources.dialect import clean
+from sdrlib.sources.dialect import clean, sha256
 from sdrlib.sources.mapping_form import Origin
 
 CODE_LENGTH = 16
-
-
-@ibis.udf.scalar.builtin(name="sha256")  # type: ignore[untyped-decorator]
-def _sha256(text: str) -> str:  # type: ignore[empty-body]
-    """Hexadecimal digest."""
 
 
 def combine(cells: list[ibis.Value], origin: Origin, clock: ibis.Value | None) -> ibis.Value:
@@ -37,4 +33,4 @@ def _with_time(day: ibis.Value, clock: ibis.Value) -> ibis.Value:
 
 def _code(text: ibis.Value) -> ibis.Value:
     """Equal texts, equal codes, whatever their case and spacing; who has the text can still make its code."""
-    return _sha256(text.lower().re_replace(r"\s+", " ")).substr(0, CODE_LENGTH)
+    return sha256(text.lower().re_replace(r"\s+", " ")).substr(0, CODE_LENGTH)

@@ -107,7 +107,7 @@ def _time(cell: Value, how: Reading) -> Converted:
 def _date(cell: Value, how: Reading) -> Converted:
     """The day as written; of an instant, the day in the source's zone."""
     if cell.type().is_date():
-        return Converted(cell)
+        return _fault("bad-date", cell, _sane(cell))  # a database may say "infinity"
     zoned, naive = _instants(cell, how)
     day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else clock(how.time_zone, zoned)).date()
     return _fault("bad-date", cell, day if naive is None else ibis.coalesce(_sane(naive).date(), day))
@@ -146,7 +146,8 @@ def _names_months(form: str) -> bool:
 
 def _sane(at: Value) -> Value:
     """A two-digit year read with four digits, or a tool's year 1 for "never", is no time."""
-    first, last = (ibis.literal(day, type=at.type()) for day in _YEARS)
+    days = [day.date() for day in _YEARS] if at.type().is_date() else _YEARS
+    first, last = (ibis.literal(day, type=at.type()) for day in days)
     return ((at >= first) & (at < last)).ifelse(at, ibis.null(at.type()))
 
 

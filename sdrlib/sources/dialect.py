@@ -61,6 +61,31 @@ def _trim(text: str, blanks: str) -> str:  # type: ignore[empty-body]
     """The same in PostgreSQL."""
 
 
+@ibis.udf.scalar.builtin(name="sha256")  # type: ignore[untyped-decorator]
+def _sha256_text(text: str) -> str:  # type: ignore[empty-body]
+    """Hexadecimal digest of a text in DuckDB."""
+
+
+@ibis.udf.scalar.builtin(name="sha256")  # type: ignore[untyped-decorator]
+def _sha256_bytes(content: bytes) -> bytes:  # type: ignore[empty-body]
+    """Digest of bytes in PostgreSQL."""
+
+
+@ibis.udf.scalar.builtin(name="convert_to")  # type: ignore[untyped-decorator]
+def _encode(text: str, encoding: str) -> bytes:  # type: ignore[empty-body]
+    """Text as bytes in PostgreSQL."""
+
+
+@ibis.udf.scalar.builtin(name="encode")  # type: ignore[untyped-decorator]
+def _written(content: bytes, form: str) -> str:  # type: ignore[empty-body]
+    """Bytes as text in PostgreSQL."""
+
+
+def sha256(text: Value) -> Value:
+    """The hexadecimal digest, the same in every database."""
+    return _sha256_text(text) if is_duckdb(text) else _written(_sha256_bytes(_encode(text, "UTF8")), "hex")
+
+
 def is_duckdb(expression: ibis.Expr) -> bool:
     """Whether the expression is computed by DuckDB."""
     return bool(ibis.get_backend(expression).name == "duckdb")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import ibis
+from pandas import isna
 
 from sdrlib.sources.reading import ROW
 
@@ -13,8 +14,9 @@ LIMIT = 5
 
 def examples_of(rows: ibis.Table, column: str) -> tuple[str, ...]:
     """Up to five offenders, first rows first, as ``#row value``."""
-    found = rows.select(ROW, value=rows[column].cast(str)).order_by(ROW).limit(LIMIT).execute()
-    return tuple(f"#{row} {short(value)}".strip() for row, value in zip(found[ROW], found["value"], strict=True))
+    found = rows.select(ROW, value=rows[column].cast(str)).order_by(ROW, "value").limit(LIMIT).execute()
+    numbers = ["" if isna(row) else f"#{row:.0f} " for row in found[ROW]]  # rows of a database have none
+    return tuple(f"{number}{short(value)}".strip() for number, value in zip(numbers, found["value"], strict=True))
 
 
 def short(value: object) -> str:
