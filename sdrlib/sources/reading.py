@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
@@ -112,7 +112,8 @@ def connect() -> ibis.BaseBackend:
     spill = Path(gettempdir()) / f"sdr-{uuid4().hex}"
     connection = ibis.duckdb.connect(temp_directory=str(spill), **settings)
     connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET enable_progress_bar = false")
+    with suppress(duckdb.Error):  # a notebook kernel without ipywidgets refuses, and shows none anyway
+        connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 
