@@ -199,13 +199,20 @@ class File(_Strict):
 
 
 class Person(_Strict):
-    """Which columns of a file say who somebody is. At least one of them is there."""
+    """Which columns of a file say who somebody is; ``id``, ``email`` or ``name`` is among them.
+
+    Attributes:
+        team: Column of the team's name.
+        role: What everybody in this file is taken for.
+        nobody: What stands there when it is nobody; an empty cell is nobody anyway.
+    """
 
     id: Origin | None = None
     email: Origin | None = None
     name: Origin | None = None
     team: Origin | None = None
     role: str = "sdr"
+    nobody: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _somebody(self) -> Person:

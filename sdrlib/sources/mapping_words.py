@@ -48,7 +48,7 @@ def _as_reps(file: str, person: Person) -> Selection:
     named = [origin for origin in (person.name, person.email, person.id) if origin]
     more = {k: v for k, v in (("email", person.email), ("team", person.team)) if v}
     columns = {"rep_id": known[0], "name": named[0], "role": Origin(value=person.role), **more}
-    nobody = tuple(Condition(column=o.column, values=("",)) for o in known[:1] if o.column)
+    nobody = tuple(Condition(column=o.column, values=("", *person.nobody)) for o in known[:1] if o.column)
     said = {"from": file, "unless": nobody, "distinct": True, "optional": True, "columns": columns}
     return Selection.model_validate(said)
 

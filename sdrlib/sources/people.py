@@ -22,11 +22,13 @@ class Human:
 
     Attributes:
         facts: Columns of ``reps``; what nobody says is absent.
-        names: Tool -> what the person is called there: ids first, whatever else ``people.csv`` says.
+        names: Tool -> what the person is called there: its ids, or what ``people.csv`` says.
+        is_settled: A person wrote the role down: no mapping overrules it.
     """
 
     facts: dict[str, Any]
     names: dict[str, set[str]] = field(default_factory=dict)
+    is_settled: bool = False
 
     @property
     def mail(self) -> str:
@@ -50,7 +52,7 @@ class Register:
             facts = {c: v for c, v in row.items() if c in columns and v}
             facts.setdefault("rep_id", facts.get("email") or facts.get("name") or "")
             names = {tool: {row[tool]} for tool in tools if row.get(tool)}
-            self.humans.append(Human(facts, names))
+            self.humans.append(Human(facts, names, is_settled="role" in facts))
         self.has_list = bool(self.humans)
 
     def meet(self, tool: str, facts: Mapping[str, Any]) -> None:
@@ -62,7 +64,7 @@ class Register:
             human = Human({**facts, "rep_id": f"{tool}:{own}" if taken else own})
             self.humans.append(human)
         for column, value in facts.items():
-            if column == "role":
+            if column == "role" and not human.is_settled:
                 human.facts[column] = _first_role(human.facts.get(column), value)
             elif human.facts.get(column) in (None, ""):
                 human.facts[column] = value
