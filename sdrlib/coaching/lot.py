@@ -57,9 +57,9 @@ def draw_lot(
     chance = random.Random(seed)  # noqa: S311 - a lot that anybody can draw again, not a secret
     strata: dict[tuple[str, int], list[str]] = {}
     for row in people.to_dict("records"):
-        days = row.get("tenure_days")
+        team, days = row.get("team"), row.get("tenure_days")
         band = sum(days >= edge for edge in tenure_bands_days) if days == days and days is not None else -1
-        strata.setdefault((str(row.get("team") or ""), band), []).append(str(row["rep_id"]))
+        strata.setdefault((team if isinstance(team, str) else "", band), []).append(str(row["rep_id"]))
     order = [rep for _, members in sorted(strata.items()) for rep in chance.sample(members, len(members))]
     coin = chance.randrange(2)
     later = starts_on + timedelta(weeks=weeks_later)
@@ -121,10 +121,10 @@ def _earlier(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, strict=True)
-            rows = list(reader)
+            columns, rows = reader.fieldnames, list(reader)
     except (OSError, ValueError, csv.Error) as error:
         raise UsageError(f"--out {path}: cannot be read ({error}). Name another file.") from None
-    if reader.fieldnames != COLUMNS or any(None in row or None in row.values() for row in rows):
+    if columns != COLUMNS or any(None in row or None in row.values() for row in rows):
         raise UsageError(
             f"--out {path}: not a file of lots. Its columns must be {', '.join(COLUMNS)}; name another file."
         )

@@ -33,8 +33,8 @@ def _measure(effect: CoachingEffect, brief: Brief, words: Words) -> Markup:
         el("p", el("strong", answer(effect, words))),
         el("p", " ".join(part for part in (days, by_itself(effect, words)) if part)),
         _table(effect, words),
-        el("p", " ".join(about), class_="aside"),
         el("p", _together(pooled, words)) if pooled else None,
+        el("p", " ".join(about), class_="aside"),
     )
 
 
@@ -69,7 +69,8 @@ def answer(effect: CoachingEffect, words: Words) -> str:
         return words.say("Cannot tell: since then nobody else has worked the same lists.")
     if effect.answer == "cannot_tell":
         return words.say(
-            "Cannot tell: {change} against what was to be expected without coaching; anything from {range} is possible.",
+            "Cannot tell: {change} against what was to be expected without coaching; anything from {range} is "
+            "possible.",
             **values,
         )
     changed = {

@@ -132,14 +132,14 @@ def _rounds(counts: Counts) -> Iterator[Round]:
     """Who was coached on what, and when; nothing after the period is read."""
     if counts.coached.empty:
         return
-    days = pd.to_datetime(counts.coached["on"], errors="coerce").dt.date
-    log = counts.coached.assign(on=days).dropna(subset=["on", "measure"])
-    log = log[log["rep_id"].isin(counts.reps["rep_id"]) & (log["on"] <= counts.window.end)]
+    log = counts.coached.assign(on=pd.to_datetime(counts.coached["on"], errors="coerce"))
+    log = log.dropna(subset=["on", "measure"])
+    log = log[log["rep_id"].isin(counts.reps["rep_id"]) & (log["on"] <= pd.Timestamp(counts.window.end))]
     for measure, rules in read("measures").items():
         about = log[log["measure"] == measure]
         if rules["coached"] and measure not in counts.missing:
             for rep in sorted(set(about["rep_id"])):
-                on = tuple(sorted(set(about.loc[about["rep_id"] == rep, "on"])))
+                on = tuple(sorted({day.date() for day in about.loc[about["rep_id"] == rep, "on"]}))
                 yield Round(rep, measure, tuple(day for day in on if day >= counts.window.start) or on)
 
 
