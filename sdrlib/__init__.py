@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from sdrlib.coaching.lot import draw_lot
     from sdrlib.contract import check
     from sdrlib.counts import count
-    from sdrlib.pipeline import analyse, contrast, contrasts, differently, example_brief, list_or_skill, revenue
+    from sdrlib.pipeline import analyse, contrast, contrasts, example_brief
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare
+    from sdrlib.questions.differently import differently
+    from sdrlib.questions.list_or_skill import list_or_skill
+    from sdrlib.questions.revenue import revenue
     from sdrlib.settings import Settings
     from sdrlib.sources import load
 
@@ -45,15 +48,15 @@ _HOMES = {
     "contrasts": "sdrlib.pipeline",
     "count": "sdrlib.counts",
     "draw_lot": "sdrlib.coaching.lot",
-    "differently": "sdrlib.pipeline",
+    "differently": "sdrlib.questions.differently",
     "example_brief": "sdrlib.pipeline",
     "freeze": "sdrlib.publish.brief",
-    "list_or_skill": "sdrlib.pipeline",
+    "list_or_skill": "sdrlib.questions.list_or_skill",
     "load": "sdrlib.sources",
     "measure_effects": "sdrlib.questions.coaching_effect",
     "read_brief": "sdrlib.publish.brief",
     "render": "sdrlib.publish.fanout",
-    "revenue": "sdrlib.pipeline",
+    "revenue": "sdrlib.questions.revenue",
 }
 
 __all__ = [

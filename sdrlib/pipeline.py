@@ -18,13 +18,10 @@ from sdrlib.records import (
     Contrasts,
     Counts,
     DataQuality,
-    Differently,
     Draw,
     Effects,
     Evidence,
-    ListOrSkill,
     Rendered,
-    Revenue,
     Sides,
 )
 
@@ -59,7 +56,9 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     from sdrlib.contract import check
     from sdrlib.sources import load
 
-    return check(load(settings.data, crm=settings.crm, time_zone=settings.time_zone), settings, now=now or datetime.now(UTC))
+    return check(
+        load(settings.data, crm=settings.crm, time_zone=settings.time_zone), settings, now=now or datetime.now(UTC)
+    )
 
 
 def examine(checked: Checked, settings: Settings, *, now: datetime | None = None) -> DataQuality:
@@ -92,7 +91,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.publish.brief import freeze
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare, only
-    from sdrlib.questions.list_or_skill import list_or_skill as read_gaps
+    from sdrlib.questions.list_or_skill import list_or_skill
     from sdrlib.questions.quality import assess
 
     now = now or datetime.now(UTC)
@@ -107,7 +106,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     advice = coach(asked, settings)
     effects = measure_effects(counts, settings)
     quality = assess(counts.quality, checked.warnings) if counts.quality else None
-    briefs = freeze(team, advice, settings, read_gaps(asked), effects, quality)
+    briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality)
     own = effects.of(*settings.rep) if settings.rep else effects
     return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality)
 
@@ -206,31 +205,6 @@ def _sides(source: Settings | Analysis, asked: Asked, now: datetime | None) -> t
     if not checked.fit:
         raise DataUnfitError([*checked.fatal, *checked.warnings])
     return split(checked, source, asked, now=now), source
-
-
-def differently(analysis: Analysis) -> Differently:
-    """What those above on a rate do differently: differences between people, never causes.
-
-    Raises:
-        UsageError: the analysis is cut to some reps.
-    """
-    from sdrlib.questions import differently as question
-
-    return question.differently(analysis.evidence)
-
-
-def list_or_skill(analysis: Analysis) -> ListOrSkill:
-    """Every gap below colleagues with lists, segments and hours held alike."""
-    from sdrlib.questions import list_or_skill as question
-
-    return question.list_or_skill(analysis.evidence)
-
-
-def revenue(analysis: Analysis) -> Revenue:
-    """Opportunities x share won x deal size, with intervals; not tested between people."""
-    from sdrlib.questions import revenue as question
-
-    return question.revenue(analysis.evidence)
 
 
 @dataclass(frozen=True)

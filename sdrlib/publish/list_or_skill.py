@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdrlib.knowledge import read
-from sdrlib.publish.markup import Markup, Section, el
+from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.publish.tables import grid
 from sdrlib.records import Alike, Brief, Reading
 from sdrlib.records.readings import alike
@@ -45,10 +45,11 @@ def _table(readings: Sequence[Reading], words: Words) -> Markup:
 
 
 def _cell(reading: Reading, key: Alike, words: Words) -> str:
+    """The gap, and under it its interval: five of them side by side must fit on paper."""
     held = reading.of(key)
     if held is None or held.ratio is None:
         return MISSING
-    return f"{words.gap(held.ratio)} ({words.interval(held.low, held.high, words.gap)})"
+    return join([words.gap(held.ratio), el("br"), el("small", words.interval(held.low, held.high, words.gap))])
 
 
 def _capital(text: str) -> str:

@@ -35,7 +35,7 @@ def test_without_a_gap_there_is_no_section():
 def test_a_gap_has_its_sentence_and_its_row():
     html = str(section(brief(reading()), Words("en")).html)
     assert "−38% against all colleagues, −34% on the same lists" in html
-    assert "−38% (−50% to −25%)" in html
+    assert "−38%<br><small>−50% to −25%</small>" in html
     assert "Same hours" not in html, "a column without a figure is left out"
     assert "All of it the same" in html
 
