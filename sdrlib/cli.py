@@ -104,18 +104,32 @@ def analyse(
 
 
 @app.command()
-def check(data: Data = None, crm: Crm = None, lang: Lang = None, config: Config = None) -> None:
-    """Is the data fit to count? Lists every problem; exit code 65 when it is not."""
-    from sdrlib.pipeline import inspect
+def check(
+    data: Data = None,
+    crm: Crm = None,
+    lang: Lang = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for a machine, on standard output.")] = False,
+    config: Config = None,
+) -> None:
+    """Is the data fit to count, and what do its gaps do to the measures? Exit code 65 when it is not fit."""
+    from sdrlib.pipeline import examine, inspect
+    from sdrlib.publish import quality
     from sdrlib.words import Words
 
     settings = _settings(config, data=data, crm=crm, lang=lang)
     checked = inspect(settings)
-    if not checked.fit:
+    found = examine(checked, settings) if checked.fit else None
+    if as_json:
+        typer.echo(quality.as_json(checked, found))
+    if found is None:
         raise DataUnfitError([*checked.fatal, *checked.warnings])
+    if as_json:
+        return
     words = Words(settings.language)
-    for problem in checked.warnings:
+    for problem in quality.untold(checked.warnings, found):
         _say(words.problem_text(problem))
+    for line in (*quality.lines(found, words), *checked.tables.notes.get(settings.language, ())):
+        typer.echo(line)
     for file in checked.tables.files:
         typer.echo(_account(words, file))
     typer.echo(words.say("The data is fit to count."))

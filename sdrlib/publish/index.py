@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from sdrlib.publish.export import TEMPLATES, write_text
 from sdrlib.publish.markup import Markup, el, join
-from sdrlib.publish.quality import section
+from sdrlib.publish.quality import section, untold
 from sdrlib.records import Advice, DataQuality, Evidence, Facts, Rendered
 from sdrlib.words import MISSING, Words
 
@@ -167,8 +167,8 @@ def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
         (words.say("Versions"), versions),
     )
     items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
-    told = {(f.code, f.table, f.column) for f in quality.findings} if quality else set()
-    problems = [el("li", words.note(p)) for p in facts.problems if (p.code, p.table, p.column) not in told]
+    rest = untold(facts.problems, quality) if quality else facts.problems
+    problems = [el("li", words.note(p)) for p in rest]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
     return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
+from sdrlib.errors import Problem
 from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Axis, Checked, DataQuality, OwnRecord, QualityFinding, QualityShare
@@ -45,12 +47,15 @@ def lines(quality: DataQuality, words: Words) -> Iterator[str]:
     """The whole as plain text: what was found first, then the axes."""
     for finding in quality.findings:
         where, found, does, measures, follows = told(finding, words)
-        told_measures = words.say("Read by: {measures}.", measures=measures) if measures else ""
-        yield words.say("{where}: {what}", where=where, what=found)
-        yield "    " + " ".join(part for part in (does, told_measures) if part)
-        yield "    " + follows
+        named = words.say("Read by: {measures}.", measures=measures) if measures else ""
+        whole = finding.problem and words.problem_text(finding.problem)
+        yield whole or words.say("{where}: {what}", where=where, what=found)
+        yield "    " + " ".join(part for part in (does, named) if part)
+        if not whole:
+            yield "    " + follows
     for axis in _axes(quality):
-        yield f"{axis_name(axis, words)}: {'; '.join(_share(s, words) for s in quality.shares if s.axis == axis)}."
+        shown = ", ".join(_share(s, words) for s in quality.shares if s.axis == axis)
+        yield words.say("{where}: {what}", where=axis_name(axis, words), what=f"{shown}.")
 
 
 def section(quality: DataQuality, language: str = "en") -> Section:
@@ -76,16 +81,22 @@ def own(record: OwnRecord | None, words: Words) -> list[str]:
     return [*said, *(_silent_told(*silent, words) for silent in record.silent)]
 
 
-def record(checked: Checked, quality: DataQuality | None) -> dict[str, Any]:
-    """What ``sdr check --json`` prints; ready for JSON."""
-    problems = [asdict(p) for p in (*checked.fatal, *checked.warnings)]
-    files = [f._asdict() for f in checked.tables.files]
-    whole: dict[str, Any] = {"fit": checked.fit, "files": files, "problems": problems}
-    if quality is None:
-        return whole
-    findings = [{**asdict(f), "share": f.share, "days": [d.isoformat() for d in f.days]} for f in quality.findings]
-    shares = [{**asdict(s), "share": s.share} for s in quality.shares]
-    return {**whole, "shares": shares, "findings": findings, "columns": quality.columns.to_dict("records")}
+def untold(problems: Sequence[Problem], quality: DataQuality) -> list[Problem]:
+    """Complaints of the contract that are no finding: a file's encoding, columns that are not used."""
+    told_already = {(f.code, f.table, f.column) for f in quality.findings}
+    return [p for p in problems if (p.code, p.table, p.column) not in told_already]
+
+
+def as_json(checked: Checked, quality: DataQuality | None) -> str:
+    """What ``sdr check --json`` prints: fit, files, problems and, of data that is fit, shares, findings and columns."""
+    problems = [{**asdict(p), "values": dict(p.values)} for p in (*checked.fatal, *checked.warnings)]
+    whole: dict[str, Any] = {"fit": checked.fit, "files": [f._asdict() for f in checked.tables.files]}
+    whole["problems"] = problems
+    if quality:
+        whole["shares"] = [{**asdict(s), "share": s.share} for s in quality.shares]
+        whole["findings"] = [{**asdict(f), "share": f.share} for f in quality.findings]
+        whole["columns"] = quality.columns.to_dict("records")
+    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False, default=str)
 
 
 def axis_name(axis: Axis, words: Words) -> str:
@@ -164,7 +175,8 @@ def _days(finding: QualityFinding, words: Words) -> str:
     if finding.rep_id:
         return _span(*finding.days, words=words) if finding.days else MISSING
     shown = [words.short_day(day) for day in finding.days[:FEW]]
-    return words.listed([*shown, "…"] if len(finding.days) > FEW else shown)
+    more = len(finding.days) - len(shown)
+    return words.listed([*shown, _more(more, words)] if more else shown)
 
 
 def _span(first: date, last: date | None = None, *, words: Words) -> str:
@@ -178,8 +190,11 @@ def _measures(measures: Sequence[str], words: Words) -> str:
         return words.say("every measure")
     shown = [words.measure(m) for m in measures[:FEW]]
     more = len(measures) - len(shown)
-    rest = words.many("{number} more", "{number} more", more, number=words.count(more))
-    return words.listed([*shown, rest] if more else shown)
+    return words.listed([*shown, _more(more, words)] if more else shown)
+
+
+def _more(number: int, words: Words) -> str:
+    return words.many("{number} more", "{number} more", number, number=words.count(number))
 
 
 def _days_told(record: OwnRecord, words: Words) -> str:

@@ -111,7 +111,8 @@ def _channels(team: str, days: pd.DataFrame, wide: pd.DataFrame) -> Iterator[Sil
         likely = expected.loc[asked, channel].to_numpy()
         runs = _runs(logged.loc[asked, channel].to_numpy() == 0)
         least = read("quality")["least"]["silent_events"]
-        silent = sorted(day for n, i in runs if likely[i : i + n].sum() >= least for day in asked[i : i + n])
+        inner = [(n, i) for n, i in runs if n > 1 or 0 < i < len(asked) - 1]  # exports often begin and end within a day
+        silent = sorted(day for n, i in inner if likely[i : i + n].sum() >= least for day in asked[i : i + n])
         if silent:
             yield Silence("silent_channel", _dates(silent), len(silent), len(asked), (team,), "", str(channel))
 
