@@ -56,9 +56,14 @@ class State(NamedTuple):
     def of(cls, window: Window, fingerprint: str, settings: Mapping[str, Any]) -> State:
         """The state that a run sees, from what its pages print of the settings."""
         yardstick = {k: v for k, v in settings.items() if k not in NO_YARDSTICK}
-        days = (window.as_of, window.start, window.end)
-        asked = _digest([window.label, settings.get("team", "")])
-        return cls(asked, *(d.isoformat() for d in days), data=fingerprint, settings=_digest(yardstick))
+        return cls(
+            comparison=_digest([window.label, settings.get("team", "")]),
+            as_of=window.as_of.isoformat(),
+            start=window.start.isoformat(),
+            end=window.end.isoformat(),
+            data=fingerprint,
+            settings=_digest(yardstick),
+        )
 
 
 @dataclass(frozen=True, slots=True)
