@@ -160,32 +160,23 @@ def _record(
         float(alike.trials.sum() if fair else n.sum()),
     )
     a, b = (_side(levels[i], n[i], x[i], whole.rates[i], alike.trials[i]) for i in (0, 1))
+    people = sides.block == ("rep_id",)
     return Contrast(
         measure=asked.measure,
         kind=asked.kind,
         dimension=asked.dimension,
         a=a,
         b=b,
-        difference=_known(whole.difference.estimate),
-        **_ends("", whole.difference, n),
-        **_ends("simple_", whole.simple, n),
-        ratio=_known(whole.ratio.estimate),
-        **_ends("ratio_", whole.ratio, n),
-        **_ends("simple_ratio_", whole.simple_ratio, n),
-        p=_known(whole.p),
+        **_of_totals(whole, n),
+        **_of_alike(alike, n),
         p_adjusted=None,
+        alike_p_adjusted=None,
         inflation=inflation.factor,
         degrees=_known(inflation.degrees),
-        alike_difference=_known(alike.difference.estimate),
-        **_ends("alike_", alike.difference, n),
-        alike_p=_known(alike.p),
-        alike_p_adjusted=None,
-        alike_strata=alike.strata,
-        same_p=_known(alike.same_p),
         anytime_low=_known(looked.low),
         anytime_high=_known(looked.high),
         anytime_p=_known(looked.p),
-        needed_trials=_known(whole.needed) if sides.block != ("rep_id",) else None,
+        needed_trials=None if people else _known(whole.needed),
         gap=settings.plan_gap,
         detectable_down=_known(whole.detectable[0]),
         detectable_up=_known(whole.detectable[1]),
@@ -195,6 +186,28 @@ def _record(
         names=sides.names,
         language=settings.language,
     )
+
+
+def _of_totals(whole: TwoSides, n: Floats) -> dict[str, Any]:
+    return {
+        "difference": _known(whole.difference.estimate),
+        **_ends("", whole.difference, n),
+        **_ends("simple_", whole.simple, n),
+        "ratio": _known(whole.ratio.estimate),
+        **_ends("ratio_", whole.ratio, n),
+        **_ends("simple_ratio_", whole.simple_ratio, n),
+        "p": _known(whole.p),
+    }
+
+
+def _of_alike(alike: Alike, n: Floats) -> dict[str, Any]:
+    return {
+        "alike_difference": _known(alike.difference.estimate),
+        **_ends("alike_", alike.difference, n),
+        "alike_p": _known(alike.p),
+        "alike_strata": alike.strata,
+        "same_p": _known(alike.same_p),
+    }
 
 
 def _side(levels: tuple[str, ...], n: float, x: float, rate: Floats, alike: float) -> Side:
@@ -220,7 +233,7 @@ def _reasons(sides: Sides, inflation: Inflation, alike: Alike, n: Floats) -> tup
         "no_prospects": not sides.linked,
         "few_blocks": bool(n.all()) and (sides.few_blocks or not inflation.by_block),
         "few_clusters": few,
-        "people": sides.block == ("rep_id",),
+        "people": bool(n.all()) and sides.block == ("rep_id",),
         "no_shared_stratum": bool(n.all()) and alike.strata == 0,
         "strata_differ": alike.same_p < ALPHA,
     }
