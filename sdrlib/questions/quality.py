@@ -9,7 +9,7 @@ import pandas as pd
 
 from sdrlib.errors import Problem
 from sdrlib.knowledge import read
-from sdrlib.questions.silences import Silence, calendar, silences, worked_days
+from sdrlib.questions.silences import Silence, calendar, silences, tuples, worked_days
 from sdrlib.records import Axis, DataQuality, OwnRecord, QualityCounts, QualityFinding, QualityShare
 
 AXES: tuple[Axis, ...] = ("exact", "complete", "segmented")
@@ -84,9 +84,8 @@ def _shares(found: QualityCounts) -> Iterator[QualityShare]:
 
 
 def _pair(outcomes: pd.DataFrame, table: str) -> tuple[int, int]:
-    if table not in outcomes.index:
-        return 0, 0
-    return int(outcomes.loc[table, "unknown"]), int(outcomes.loc[table, "rows"])
+    sums: dict[Any, Any] = outcomes.to_dict("index").get(table, {"unknown": 0, "rows": 0})
+    return int(sums["unknown"]), int(sums["rows"])
 
 
 def _gap(found: QualityCounts, table: str, column: str) -> tuple[int, int]:
@@ -142,10 +141,11 @@ def _outside(found: QualityCounts) -> pd.DataFrame:
 
 
 def _employment(found: QualityCounts) -> Iterator[QualityFinding]:
-    total = found.logged.groupby("rep_id")["activities"].sum()
-    for rep, rows in _outside(found).groupby("rep_id")["activities"].sum().items():
-        place = ("reps", "started_on", int(rows), int(total[rep]), measures_reading("reps.started_on"))
-        yield QualityFinding("exact", "outside_employment", *place, **_who(found, str(rep)))
+    total = found.logged.groupby("rep_id")["activities"].sum().to_dict()
+    reads = measures_reading("reps.started_on")
+    for rep, rows in _outside(found).groupby("rep_id")["activities"].sum().to_dict().items():
+        counted = (int(rows), int(total[rep]), reads)
+        yield QualityFinding("exact", "outside_employment", "reps", "started_on", *counted, **_who(found, str(rep)))
 
 
 def _talk(found: QualityCounts) -> Iterator[QualityFinding]:
@@ -167,7 +167,7 @@ def _columns(found: QualityCounts) -> Iterator[QualityFinding]:
         if share >= least["missing_share"]:
             yield QualityFinding(told["axis"], place, table, column, missing, rows, measures)
         own = found.gaps[(found.gaps["table"] == table) & (found.gaps["column"] == column)]
-        for r in own[own["rows"] >= least["own_rows"]].itertuples():
+        for r in tuples(own[own["rows"] >= least["own_rows"]]):
             if r.missing / r.rows >= max(least["missing_share"], 2 * share):
                 counted = (table, column, int(r.missing), int(r.rows), measures)
                 yield QualityFinding("complete", "own_missing", *counted, **_who(found, str(r.rep_id)))
@@ -186,14 +186,14 @@ def _outcomes(found: QualityCounts) -> Iterator[QualityFinding]:
         place = ("complete", "activities", "outcome", reads, str(channel))
         if unknown / rows >= least["unknown_share"]:
             yield _of_channel("unknown_outcomes", place, unknown, rows)
-        for r in own[own["rows"] >= least["own_rows"]].itertuples():
+        for r in tuples(own[own["rows"] >= least["own_rows"]]):
             if r.unknown / r.rows >= max(least["own_unknown_share"], 2 * unknown / rows):
                 who = _who(found, str(r.rep_id))
                 yield _of_channel("own_unknown_outcomes", place, int(r.unknown), int(r.rows), **who)
     yield from _meetings(found)
 
 
-def _of_channel(code: str, place: Any, unknown: int, rows: int, **who: str) -> QualityFinding:
+def _of_channel(code: str, place: Any, unknown: int, rows: int, **who: Any) -> QualityFinding:
     axis, table, column, measures, channel = place
     return QualityFinding(axis, code, table, column, unknown, rows, measures, channel=channel, **who)
 
@@ -203,13 +203,14 @@ def _meetings(found: QualityCounts) -> Iterator[QualityFinding]:
     due = found.outcomes[found.outcomes["table"] == "meetings"].groupby("rep_id")[["rows", "unknown"]].sum()
     rows, unknown = int(due["rows"].sum()), int(due["unknown"].sum())
     reads = measures_reading("meetings.outcome")
-    place = ("meetings", "outcome")
     if rows and unknown / rows >= least["unlogged_share"]:
-        yield QualityFinding("complete", "unlogged_meetings", *place, unknown, rows, reads)
+        yield QualityFinding("complete", "unlogged_meetings", "meetings", "outcome", unknown, rows, reads)
     mine = due[(due["unknown"] >= least["own_meetings"]) & (due["unknown"] >= least["unlogged_share"] * due["rows"])]
-    for rep, own in mine.iterrows():
-        counted = (int(own["unknown"]), int(own["rows"]), reads)
-        yield QualityFinding("complete", "own_unlogged_meetings", *place, *counted, **_who(found, str(rep)))
+    for r in tuples(mine.reset_index()):
+        counted = (int(r.unknown), int(r.rows), reads)
+        yield QualityFinding(
+            "complete", "own_unlogged_meetings", "meetings", "outcome", *counted, **_who(found, str(r.rep_id))
+        )
 
 
 def _silence(quiet: Silence, found: QualityCounts) -> QualityFinding:
@@ -237,7 +238,7 @@ def _lists(found: QualityCounts) -> Iterator[QualityFinding]:
 # ---- a rep's own record -------------------------------------------------------------------------------
 
 
-def _who(found: QualityCounts, rep: str) -> dict[str, str]:
+def _who(found: QualityCounts, rep: str) -> dict[str, Any]:
     name = found.reps.set_index("rep_id")["name"].get(rep)
     return {"rep_id": rep, "rep_name": str(name) if pd.notna(name) else rep}
 
@@ -246,7 +247,7 @@ def _records(found: QualityCounts, quiet: Sequence[Silence]) -> dict[str, OwnRec
     days = worked_days(found).groupby("rep_id")["active"].agg(["sum", "size"]).to_dict("index")
     unknown: dict[str, dict[str, tuple[int, int]]] = {rep: {} for rep in found.reps["rep_id"]}
     due = dict.fromkeys(unknown, (0, 0))
-    for r in found.outcomes[found.outcomes["rep_id"].isin(list(unknown))].itertuples():
+    for r in tuples(found.outcomes[found.outcomes["rep_id"].isin(list(unknown))]):
         if r.table == "activities":
             unknown[r.rep_id][r.channel] = (int(r.unknown), int(r.rows))
         else:

@@ -48,11 +48,16 @@ def worked_days(found: QualityCounts) -> pd.DataFrame:
     return days.assign(team=days["rep_id"].map(teams), active=days["active"].notna())
 
 
+def tuples(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame as named tuples, whose types pandas does not know."""
+    return iter(frame.itertuples(index=False))
+
+
 def calendar(found: QualityCounts) -> tuple[TeamDay, ...]:
     """Each working day of each team: how many were there to log, and how many did."""
     days = worked_days(found)
     grouped = days.groupby(["day", "team"]).agg(expected=("rep_id", "size"), logged=("active", "sum")).reset_index()
-    return tuple(TeamDay(r.day.date(), str(r.team), int(r.expected), int(r.logged)) for r in grouped.itertuples())
+    return tuple(TeamDay(r.day.date(), r.team, int(r.expected), int(r.logged)) for r in tuples(grouped))
 
 
 def silences(found: QualityCounts) -> list[Silence]:
