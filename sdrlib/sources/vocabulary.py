@@ -145,6 +145,6 @@ def _values(goal: Goal, column: str, words: list[str], labels: list[Label]) -> d
     return {
         "labels": ", ".join(f"{short(t)} ({sum(x.rows for x in labels if x.text == t)})" for t in texts[:20]),
         "outbound": str(sum(label.outbound for label in labels)),
-        "line": f"[{goal.table}.labels.{column}] {likely} = [{quoted}]",
+        "line": f"[{goal.table}.labels.{column}]\n{likely} = [{quoted}]",
         "known": ", ".join(words),
     }

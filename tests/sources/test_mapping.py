@@ -149,7 +149,7 @@ def test_an_unmapped_outcome_is_unknown_counted_and_told_with_the_line_to_add(tm
     crm = relabelled(tmp_path, "Message vocal", "Message vocal", *["Messagerie"] * 98)
     problem = one(found(tmp_path, crm), "unknown-label")
     assert (problem.rows, problem.examples) == (2, ("Message vocal / call (2)",))
-    assert problem.values["line"] == '[activities.labels.outcome] WORD_FROM_THE_LIST = ["Message vocal"]'
+    assert problem.values["line"] == '[activities.labels.outcome]\nWORD_FROM_THE_LIST = ["Message vocal"]'
     outcomes = load(str(tmp_path), crm=crm).frames["activities"].outcome.value_counts(name="n").execute()
     assert dict(zip(outcomes.outcome, outcomes.n, strict=True)) == {"voicemail": 98, "unknown": 2}
 

@@ -1,4 +1,4 @@
-"""What a mapping can say beyond names: dialects, evidence, composed cells, conversations, people, and building on another."""
+"""What a mapping can say beyond names: dialects, evidence, composed cells, conversations, building on another."""
 
 import pytest
 
@@ -57,7 +57,11 @@ def test_neither_name_nor_mail_of_a_prospect_is_kept_and_equal_mails_have_equal_
 def test_the_real_pipedrive_exports_are_read_and_what_they_lack_is_told(tmp_path):
     (tmp_path / "a.csv").write_bytes((REAL / "pipedrive_activities_export_en.csv").read_bytes())
     tables = load(str(tmp_path), crm="pipedrive", time_zone=ZONE)
-    assert {t: int(f.count().execute()) for t, f in tables.frames.items()} == {"activities": 1, "meetings": 1, "reps": 2}
+    assert {t: int(f.count().execute()) for t, f in tables.frames.items()} == {
+        "activities": 1,
+        "meetings": 1,
+        "reps": 2,
+    }
     assert problems(tables)["unselected-rows"].examples == ("Task (1)",)
 
 
@@ -198,7 +202,9 @@ def test_every_title_has_a_grade_by_name_then_by_dialect():
     assert grade_of(crm, "activities", "en", "Activity - Type") == "fixture"
     assert grade_of(crm, "activities", "en", "Activity - ID") == "guess"
     assert grade_of(crm, "deals", "api", "stage_id") == "schema"
-    titles = ((f, d, h) for f, file in crm.files.items() for s in file.headers.values() for d, hs in s.items() for h in hs)
+    titles = (
+        (f, d, h) for f, file in crm.files.items() for s in file.headers.values() for d, hs in s.items() for h in hs
+    )
     assert {grade_of(crm, *title) for title in titles} <= set(GRADES)
 
 
@@ -208,7 +214,9 @@ def test_slips_in_words_files_dialects_and_grades_are_told_all_at_once(tmp_path)
     text = text.replace("connected = 30", 'conected = 30\nshorter = "brief"').replace('name = "user"', 'name = "usr"')
     text = text.replace("[people.calls]", '[dialects.it]\ndecimal = ","\n[people.calls]\nrole = "boss"')
     with pytest.raises(UsageError) as caught:
-        open_tools(mapping(tmp_path / "d.toml", text + '[[meetings]]\nfrom = "cals"\ncolumns = { meeting_id = "id" }\n'))
+        open_tools(
+            mapping(tmp_path / "d.toml", text + '[[meetings]]\nfrom = "cals"\ncolumns = { meeting_id = "id" }\n')
+        )
     for part in (
         "evidence.default: 'fil' is no grade; did you mean file?",
         "evidence.guess: 'nowhere' stands under no headers",
