@@ -152,13 +152,6 @@ def _record(
 ) -> Contrast:
     asked, (x, n) = sides.asked, counted
     levels = asked.sides or ((pair.a,), (pair.b,) if pair.b else ())
-    se = float(np.sqrt(inflation.independent * inflation.factor))
-    fair = alike.strata > 0
-    looked = anytime(
-        alike.difference.estimate if fair else whole.difference.estimate,
-        alike.se if fair else se,
-        float(alike.trials.sum() if fair else n.sum()),
-    )
     a, b = (_side(levels[i], n[i], x[i], whole.rates[i], alike.trials[i]) for i in (0, 1))
     people = sides.block == ("rep_id",)
     return Contrast(
@@ -173,9 +166,7 @@ def _record(
         alike_p_adjusted=None,
         inflation=inflation.factor,
         degrees=_known(inflation.degrees),
-        anytime_low=_known(looked.low),
-        anytime_high=_known(looked.high),
-        anytime_p=_known(looked.p),
+        **_anytime(whole, alike, float(np.sqrt(inflation.independent * inflation.factor)), float(n.sum())),
         needed_trials=None if people else _known(whole.needed),
         gap=settings.plan_gap,
         detectable_down=_known(whole.detectable[0]),
@@ -208,6 +199,15 @@ def _of_alike(alike: Alike, n: Floats) -> dict[str, Any]:
         "alike_strata": alike.strata,
         "same_p": _known(alike.same_p),
     }
+
+
+def _anytime(whole: TwoSides, alike: Alike, se: float, trials: float) -> dict[str, Any]:
+    """Of the like-for-like difference where there is one."""
+    if alike.strata:
+        looked = anytime(alike.difference.estimate, alike.se, float(alike.trials.sum()))
+    else:
+        looked = anytime(whole.difference.estimate, se, trials)
+    return {"anytime_low": _known(looked.low), "anytime_high": _known(looked.high), "anytime_p": _known(looked.p)}
 
 
 def _side(levels: tuple[str, ...], n: float, x: float, rate: Floats, alike: float) -> Side:
