@@ -119,6 +119,15 @@ def test_references_to_people_and_things_elsewhere_are_only_told(tmp_path):
     assert {p.table for p in problems["unknown-prospect"]} == {"activities", "meetings"}
 
 
+def test_a_measure_nobody_has_is_told_and_coaching_on_none_is_not(tmp_path):
+    lines = [
+        {"rep_id": "007", "on": f"2026-03-0{i}", "measure": m} for i, m in ((1, "charm"), (2, ""), (3, "show_rate"))
+    ]
+    problems = found(write(tmp_path, coaching_log=lines))
+    assert one(problems, "unknown-measure").examples == ("#2 charm",)
+    assert set(problems) == {"unknown-measure"}
+
+
 def test_a_meeting_before_its_booking_stops_with_its_row(tmp_path):
     problem = one(
         found(write(tmp_path, meetings=only(meetings(), {0: {"starts_at": "2026-03-04T09:00:00Z"}}))), "wrong-order"
@@ -210,9 +219,10 @@ def test_words_of_no_vocabulary_are_found_without_row_numbers():
     )
 
 
-def test_missing_values_without_row_numbers_have_no_examples():
+def test_missing_values_without_row_numbers_are_told_by_their_keys():
     checked = check(by_hand(reps=only(reps(), {0: {"name": None}})), SETTINGS, now=NOW)
-    assert [(p.code, p.examples) for p in checked.fatal if p.code == "missing-value"] == [("missing-value", ())]
+    shown = [p.examples for p in checked.fatal if p.code == "missing-value"]
+    assert shown == [(reps()[0]["rep_id"],)]
 
 
 def test_columns_of_a_wrong_type_are_said_and_not_asked_further():
