@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import reduce
+from string import ascii_letters, digits
 
 import duckdb
 import ibis
@@ -11,6 +12,7 @@ import ibis
 _SALESFORCE = r"^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$"
 _NOBODY = r"^0{15}(AAA)?$"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_PATTERNS = " ".join(f"{number:05b}"[::-1] for number in range(32))
 _LOSSY = r"^[+-]?\d+([.,]\d+[eE][+]?\d+|[eE][+]\d+)$"
 
 
@@ -56,7 +58,6 @@ def _long(short: ibis.Value) -> ibis.Value:
 
 
 def _capitals(short: ibis.Value, start: int) -> ibis.Value:
-    letters = [short.substr(start + i, 1) for i in range(5)]
-    bits = [((c >= "A") & (c <= "Z")).cast("int64") * (1 << i) for i, c in enumerate(letters)]
-    number = reduce(lambda total, bit: total + bit, bits)
-    return ibis.literal(_SUFFIX).substr(number, 1)
+    """The letter for five characters: its number has a bit for each capital, the first one's the lowest."""
+    bits = short.substr(start, 5).translate(ascii_letters + digits, "0" * 26 + "1" * 26 + "0" * 10)
+    return ibis.literal(_SUFFIX).substr(ibis.literal(_PATTERNS).find(bits) // 6, 1)

@@ -67,13 +67,13 @@ def read_sheet(path: Path, name: str, stem: str, row: str) -> Sheet | Problem:
         WorkbookError: it is none, or one that would not fit into memory.
     """
     try:
-        from python_calamine import CalamineError, CalamineWorkbook
+        from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
     except ModuleNotFoundError:
         return Problem("missing-extra", name, values={"extra": "xlsx"})
     errors = _measure(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
-            sheets = [s.name for s in book.sheets_metadata if s.typ.name == "WorkSheet"]
+            sheets = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
             chosen = [s for s in sheets if fold_header(s) == fold_header(stem)] or sheets
             if len(chosen) != 1:
                 return Problem("which-sheet", name, values={"sheets": ", ".join(sheets) or "–", "wanted": stem})
