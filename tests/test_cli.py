@@ -107,6 +107,9 @@ def test_all_problems_are_told_at_once(run, folder):
         (["report", "--jobs", "-1"], "jobs"),
         (["report", "--config", "none.toml"], "none.toml"),
         (["sample", "--reps", "0", "--out", "x"], "reps"),
+        (["lot", "--measure", "charm", "--starts-on", "2099-01-05", "--seed", "1"], "charm: nobody is coached on it"),
+        (["lot", "--measure", "connect_rate", "--starts-on", "2020-01-06", "--seed", "1"], "2020-01-06: has passed"),
+        (["lot", "--measure", "connect_rate", "--starts-on", "2099-01-05", "--seed", "1", "--rep", "x"], "x"),
     ],
 )
 def test_wrong_use_ends_with_2_and_one_clear_text(run, tmp_path, words, said):
@@ -115,6 +118,22 @@ def test_wrong_use_ends_with_2_and_one_clear_text(run, tmp_path, words, said):
     assert said in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lot_is_drawn_once_and_read_back_by_the_report(run, folder, tmp_path):
+    words = ("lot", "--data", str(folder), "--measure", "connect_rate", "--starts-on", "2099-01-05", "--seed", "5")
+    path = folder / "coaching_lots.csv"
+    code, out, err = run(*words, "--out", str(path))
+    assert code == 0, err
+    assert (out.strip(), "later: 1 from 2099-01-26" in err) == (str(path), True)
+    kept = path.read_bytes()
+    code, _, err = run(*words, "--out", str(path))
+    assert code == 2
+    assert "A lot drawn again until it pleases is no lot" in err
+    assert path.read_bytes() == kept
+    code, out, err = run("check", "--data", str(folder))
+    assert code == 0, err
+    assert "coaching_lots.csv: 2" in out
 
 
 def test_a_misspelt_setting_is_an_error(run, tmp_path):
@@ -129,13 +148,15 @@ def test_analyse_writes_the_contract_that_others_build_on(run, tmp_path):
     assert code == 0, err
     path = Path(out.strip())
     evidence = json.loads(path.read_text(encoding="utf-8"))
-    assert evidence["schema_version"] == 1
+    assert evidence["schema_version"] == 2
     first = evidence["records"][0]
     assert first.keys() >= {
         "rep_id", "measure", "trials", "successes", "rate", "expected_rate", "ratio", "low", "high",
         "effective_events", "posterior_ratio", "local_error", "e_value", "verdict", "needed_trials", "strata", "looks",
     }  # fmt: skip
     assert evidence.keys() >= {"window", "settings", "fingerprint", "versions", "problems"}
+    assert evidence["effects"].keys() == {"reps", "measures", "lots"}
+    assert evidence["effects"]["reps"][0].keys() >= {"rep_id", "measure", "answer", "baseline", "regression", "change"}
     frame = pd.read_parquet(path.with_suffix(".parquet"))
     assert len(frame) == len(evidence["records"])
     assert len(list((path.parent / "briefs").glob("*.json"))) == 12

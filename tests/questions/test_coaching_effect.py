@@ -250,13 +250,13 @@ def simulated(effect, seed, coached=3):
 
 def test_coaching_without_effect_is_seldom_said_to_have_worked_and_with_one_is_found_at_times():
     """Six weeks of 150 calls before and after: of one person, +30 % is found in about one case of six."""
-    nothing = [e for seed in range(25) for e in simulated(0.0, seed)]
+    nothing = [e for seed in range(12) for e in simulated(0.0, seed)]
     raw = np.mean([e.after.ratio / e.before.ratio - 1 for e in nothing])
     assert raw > 0.05, "regression to the mean alone"
     assert abs(np.mean([e.change for e in nothing])) < 0.06
     assert np.mean([e.answer == "better" for e in nothing]) <= 0.10
     assert np.mean([e.low <= 0 <= e.high for e in nothing]) >= 0.90
-    helped = [e for seed in range(25) for e in simulated(0.3, seed)]
+    helped = [e for seed in range(12) for e in simulated(0.3, seed)]
     assert 0.02 <= np.mean([e.answer == "better" for e in helped]) <= 0.5
     assert np.mean([e.low <= 0.3 <= e.high for e in helped]) >= 0.88
 
