@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Answer = Literal["better", "worse", "cannot_tell", "too_early", "no_baseline"]
 """All that may be said. ``better`` and ``worse`` are changes beyond luck; only a lot makes one an effect."""
@@ -141,7 +144,7 @@ class Draw:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Effects:
     """Every answer to "did the coaching help?".
 
@@ -160,3 +163,43 @@ class Effects:
         own = tuple(e for e in self.reps if e.rep_id in rep_ids)
         about = {e.measure for e in own}
         return Effects(own, tuple(m for m in self.measures if m.measure in about), self.lots)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One tidy row per coached rep and measure."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(e) for e in self.reps], columns=COLUMNS)
+
+    def __repr__(self) -> str:
+        return f"Effects({len(self.reps)} of reps, {len(self.measures)} of measures, {len(self.lots)} of lots)"
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        tables = [self.to_frame(), pd.DataFrame(self.measures), pd.DataFrame(self.lots)]
+        known = (t.astype(object).where(t.notna(), "") for t in tables if len(t))
+        return "".join(t.to_html(index=False, float_format="{:.3g}".format, border=0) for t in known)
+
+
+COLUMNS = [
+    "rep_id",
+    "measure",
+    "coached_on",
+    "trials_before",
+    "before",
+    "regression",
+    "baseline",
+    "trials_after",
+    "after",
+    "change",
+    "low",
+    "high",
+    "answer",
+]
+
+
+def _row(effect: CoachingEffect) -> list[Any]:
+    """In the order of ``COLUMNS``."""
+    e = effect
+    told = [e.rep_id, e.measure, e.sessions[0], e.before.trials, e.before.ratio, e.regression, e.baseline]
+    return [*told, e.after.trials, e.after.ratio, e.change, e.low, e.high, e.answer]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sdrlib.words import Words
+
+SHOWN = 10
+"""Rows of a display: all that differ, and of the others those that come nearest; ``to_frame`` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +148,6 @@ class Differently:
 
     def _repr_html_(self) -> str:
         frame = self.to_frame().sort_values(["differs", "adjusted"], ascending=[False, True], kind="stable")
-        return str(frame.to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0))
+        nearest = frame.head(max(SHOWN, int(frame["differs"].sum()))).drop(columns=["p", "reason"])
+        table = nearest.to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0)
+        return f"<p>{escape(repr(self))}</p>{table}"

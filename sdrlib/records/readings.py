@@ -174,5 +174,6 @@ class ListOrSkill:
 
     def _repr_html_(self) -> str:
         frame = self.to_frame()
-        shown = frame[frame["meaning"] != "no_gap"]
-        return str(shown.to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0))
+        gaps = frame[frame["meaning"] != "no_gap"]
+        wide = gaps.pivot_table(index=["rep_id", "measure", "meaning"], columns="alike", values="ratio", sort=False)
+        return str(wide.reset_index().to_html(index=False, na_rep="", float_format="{:.2f}".format, border=0))

@@ -322,3 +322,14 @@ def test_everybody_counts_on_the_side_the_lot_gave_them():
     cells = [c | {"successes": 0.0} if c["rep_id"] == "r0" and c["week"] > WEEKS[5] else c for c in uneven({})]
     (result,) = effects(cells, [], lots=[*lot(), ("gone", CONNECT, "first", WEEKS[5], FIRST, 7)]).lots
     assert (result.first, result.later) == (4, 4)
+
+
+def test_the_answers_show_themselves_and_leave_blank_what_is_unknown():
+    found = effects(steady(), [("r0", WEEKS[-1], CONNECT)])
+    row = found.to_frame().iloc[0]
+    assert (row["rep_id"], row["answer"], row["coached_on"]) == ("r0", "too_early", WEEKS[-1])
+    assert pd.isna(row["change"])
+    assert found._repr_html_().count("<table") == 2, "nobody drew a lot"
+    assert "None" not in found._repr_html_()
+    assert "nan" not in found._repr_html_().lower()
+    assert repr(found) == "Effects(1 of reps, 1 of measures, 0 of lots)"
