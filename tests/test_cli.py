@@ -56,6 +56,29 @@ def test_a_sound_team_passes_the_check(run, folder):
     assert "reps.csv: 2" in out
 
 
+def test_the_check_says_what_each_gap_does_to_which_measure(run, folder):
+    text = ACTIVITIES.replace("outcome\n", "outcome,replied_at\n").replace(
+        "connected", "connected,2026-03-01T10:00:00Z"
+    )
+    (folder / "activities.csv").write_text(text.replace("no_answer", "no_answer,"), encoding="utf-8")
+    code, out, err = run("check", "--data", str(folder), "--lang", "fr")
+    assert code == 0, err
+    assert "odd-order activities.replied_at" in out
+    assert "Taux de réponse" in out
+    assert "activities.prospect_id : Activités sans prospect : 2 sur 2" in out.replace("\u202f", " ")
+
+
+def test_the_check_speaks_to_machines_too_and_keeps_its_exit_codes(run, folder):
+    code, out, _ = run("check", "--data", str(folder), "--json")
+    whole = json.loads(out)
+    assert (code, whole["fit"]) == (0, True)
+    assert {f["code"] for f in whole["findings"]} >= {"activities.prospect_id", "activities.list_name"}
+    (folder / "meetings.csv").unlink()
+    code, out, err = run("check", "--data", str(folder), "--json")
+    assert (code, json.loads(out)["fit"]) == (65, False)
+    assert "missing-table" in err
+
+
 SPOILED = {
     "no meetings file": ("meetings", None, "meetings"),
     "wrong delimiter": ("reps", REPS.replace(",", "^"), "reps.csv"),

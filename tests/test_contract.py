@@ -243,6 +243,12 @@ def codes_in_code():
                 yield node.value
 
 
+def test_an_answer_before_its_question_is_told_and_the_run_goes_on(tmp_path):
+    early = only(activities(), {0: {"replied_at": "2026-02-01T09:00:00+01:00"}})
+    problem = one(found(write(tmp_path, activities=early)), "odd-order")
+    assert (problem.column, problem.rows, problem.values["first"]) == ("replied_at", 1, "at")
+
+
 def test_every_code_has_its_sentences_and_every_sentence_its_code():
     said = set(codes_in_code())
     assert set(PROBLEMS) - said == set(), "sentences for problems that nothing finds"
