@@ -43,7 +43,12 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
 
-Data = Annotated[str | None, typer.Option(help="Folder of CSV or Parquet files. Without it: the sample team.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of exports, or a database: postgres://USER@HOST/DB?schema=NAME. Without it: the sample team."
+    ),
+]
 Crm = Annotated[str | None, typer.Option(help="Name of a mapping, or the path of your own TOML file.")]
 TimeZone = Annotated[str | None, typer.Option(help="Zone of times that name none, as Europe/Paris.")]
 Period = Annotated[
@@ -198,6 +203,22 @@ def lot(
         _say(f"{wave}: {len(starts)} from {starts[0]}")
     _say("Put the file beside the coaching log; the report answers once the later wave begins.")
     typer.echo(out)
+
+
+@app.command()
+def pull(
+    tool: Annotated[str, typer.Argument(help="hubspot or salesforce.")],
+    out: Annotated[Path, typer.Option(help="Folder that receives the records; again the same one: only changes.")],
+    field: Annotated[list[str] | None, typer.Option(help="KIND=FIELD, a field of your own.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="First pull: nothing that changed before that day.")] = None,
+) -> None:
+    """Bring records straight from HubSpot or Salesforce into files that their mapping reads."""
+    from datetime import UTC
+
+    from sdrlib.sources.pull import pull as bring
+
+    first = since.date().isoformat() if since else ""
+    typer.echo(bring(tool, out, fields=field or (), since=first, now=datetime.now(UTC), say=_say))
 
 
 @app.command()

@@ -12,6 +12,7 @@ import keyring
 import pandas as pd
 import pyarrow as pa
 import pytest
+from ibis.backends.postgres import Backend
 
 from sdrlib.cli import main
 from sdrlib.contract import check
@@ -87,14 +88,14 @@ def assert_same(found, expected, without=("fingerprint", "files")):
 
 def test_postgresql_counts_what_files_count_and_rows_do_not_travel(server, crm, sample, monkeypatch):
     """What comes back are sums: never nearly as many rows as there are activities."""
-    fetched, plain = [], ibis.backends.postgres.Backend.execute
+    fetched, plain = [], Backend.execute
 
     def execute(self, expression, **named):
         result = plain(self, expression, **named)
         fetched.append(len(result) if hasattr(result, "__len__") else 1)
         return result
 
-    monkeypatch.setattr(ibis.backends.postgres.Backend, "execute", execute)
+    monkeypatch.setattr(Backend, "execute", execute)
     found, expected = counted(server.url(crm)), counted(str(sample))
     assert_same(found, expected)
     assert len(fetched) > 20
