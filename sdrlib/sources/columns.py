@@ -53,15 +53,14 @@ def typed(
     """
     hows = {c: _reading(goal, c, origins[c]) for c in named.columns if c != ROW}
     made = _convert(desk, goal, named, hows, stays=stays)
-    found = _orders(goal, named, hows, made)
-    proved = {c: replace(hows[c], dates=tuple(f for o in orders for f in o.forms)) for c, orders in found.items()}
-    if clear := {c: how for c, how in proved.items() if not _is_open(found[c])}:
+    found = _orders(desk, named, hows, made)
+    clear = {c: replace(hows[c], dates=forms) for c, os in found.items() if (forms := _proved(os))}
+    if clear:
         desk.discard(made.rows)
         made = _convert(desk, goal, named, {**hows, **clear}, stays=stays)
     for column, orders in found.items():
         _tell(desk, goal, column, orders)
-    open_columns = {c for c, orders in found.items() if _is_open(orders)}
-    desk.problems += _problems(goal, file, named, made, open_columns)
+    desk.problems += _problems(desk, goal, file, named, made, found)
     if stays:
         return named.select(**_untouched(named, made.values))
     return made.rows.drop(*(c for c in made.rows.columns if c.startswith("fault_")))
@@ -95,19 +94,26 @@ def _convert(desk: Desk, goal: Goal, named: ibis.Table, hows: Mapping[str, Readi
     return _Typed(values, faults, rows, {key: int(counted[f"n{i}"]) for i, key in enumerate(faults)})
 
 
-def _orders(goal: Goal, named: ibis.Table, hows: Mapping[str, Reading], made: _Typed) -> dict[str, list[dates.Found]]:
+def _orders(desk: Desk, named: ibis.Table, hows: Mapping[str, Reading], made: _Typed) -> dict[str, list[dates.Found]]:
     """What is said of the order of day and month in columns of text that no format has parsed, none being declared."""
     found: dict[str, list[dates.Found]] = {}
     for (code, column), rows in made.counts.items():
-        if rows and code in {"bad-time", "bad-date"} and named[column].type().is_string() and is_duckdb(named):
-            bad = named.filter(made.faults[code, column]).select(cell=clean(named[column]))
-            if not hows[column].dates and (orders := dates.find_orders(bad, "cell")):
+        is_text = named[column].type().is_string() and is_duckdb(named)
+        if rows and code in {"bad-time", "bad-date"} and is_text and not hows[column].dates:
+            bad = _offenders(desk, named, made.faults[code, column], column)
+            if orders := dates.find_orders(bad, column):
                 found[column] = orders
+            desk.discard(bad)
     return found
 
 
-def _is_open(orders: list[dates.Found]) -> bool:
-    return any(order.others or order.contradictory for order in orders)
+def _offenders(desk: Desk, named: ibis.Table, bad: ibis.Value, column: str) -> ibis.Table:
+    """The cells at fault, set apart: what is asked of them is asked several times."""
+    return desk.store("bad", named.filter(bad).select(ROW, **{column: clean(named[column])}))
+
+
+def _proved(orders: list[dates.Found]) -> tuple[str, ...]:
+    return tuple(form for order in orders if not order.is_open for form in order.forms)
 
 
 def _tell(desk: Desk, goal: Goal, column: str, orders: list[dates.Found]) -> None:
@@ -120,7 +126,7 @@ def _tell(desk: Desk, goal: Goal, column: str, orders: list[dates.Found]) -> Non
             lines = [_line(forms) for forms in (order.forms, *order.others)]
             values = {"line": lines[0], "others": " / ".join(lines[1:]), "formats": " / ".join(map(_form, lines))}
             desk.problems.append(Problem("ambiguous-dates", goal.table, column, order.rows, shown, values))
-        elif not _is_open(orders) and any(order.proof):
+        elif any(order.proof):
             for language in knowledge.LANGUAGES:
                 desk.notes.setdefault(language, []).append(_note(Words(language), goal.table, column, order))
 
@@ -141,15 +147,18 @@ def _note(words: Words, table: str, column: str, order: dates.Found) -> str:
     )  # fmt: skip
 
 
-def _problems(goal: Goal, file: str, named: ibis.Table, made: _Typed, open_columns: set[str]) -> Iterator[Problem]:
+def _problems(
+    desk: Desk, goal: Goal, file: str, named: ibis.Table, made: _Typed, found: Mapping[str, list[dates.Found]]
+) -> Iterator[Problem]:
     for (code, column), rows in made.counts.items():
-        bad = made.faults[code, column]
-        if rows and column in open_columns and code in {"bad-time", "bad-date"}:
-            bad = bad & ~dates.is_dated(clean(named[column])).fill_null(False)  # those are the open question
-            rows = int(named.filter(bad).count().execute())
+        bad = named.filter(made.faults[code, column])
+        if rows and column in found and code in {"bad-time", "bad-date"}:  # open questions are told already
+            bad = _offenders(desk, named, made.faults[code, column], column)
+            bad = bad.filter(~dates.is_open(bad[column], found[column]).fill_null(False))
+            rows = int(bad.count().execute())
         if rows:
             values = {"file": file, "wanted": goal.contract["columns"][column]["type"]}
-            yield Problem(code, goal.table, column, rows, examples_of(named.filter(bad), column), values)
+            yield Problem(code, goal.table, column, rows, examples_of(bad, column), values)
 
 
 def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:

@@ -47,6 +47,7 @@ class Found:
         proof: Cells that fit no other order; in a contradictory column, one for each order.
         rows: Cells that are dates in any of the orders.
         contradictory: No order fits all cells.
+        look: Pattern of the cells this is said of.
     """
 
     forms: tuple[str, ...] = ()
@@ -54,6 +55,12 @@ class Found:
     proof: tuple[str, ...] = ()
     rows: int = 0
     contradictory: bool = False
+    look: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether only a person can say which order is right."""
+        return bool(self.others) or self.contradictory
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,11 @@ _SHAPES = (
 )
 
 
-def is_dated(cell: ibis.Value) -> ibis.Value:
-    """Whether text is a date in any order."""
-    return ibis.or_(*(cell.re_search(shape.pattern) & _fits(cell, shape).notnull() for shape in _SHAPES))
+def is_open(cell: ibis.Value, found: Sequence[Found]) -> ibis.Value:
+    """Whether text is a date of which the order is an open question."""
+    looks = {order.look for order in found if order.is_open}
+    shapes = [shape for shape in _SHAPES if shape.pattern in looks]
+    return ibis.or_(ibis.literal(False), *(cell.re_search(s.pattern) & _fits(cell, s).notnull() for s in shapes))
 
 
 def find_orders(rows: ibis.Table, column: str) -> list[Found]:
@@ -130,11 +139,13 @@ def _find(cells: ibis.Table, shape: _Shape) -> Found | None:
     used = {i: _in_use(cells, shape.orders[i]) for i in holding}
     if not holding:
         proof = tuple(_example(cells, values, i) for i in range(len(values)) if said[f"n{i}"])
-        return Found((), (), tuple(filter(None, proof)), said["all"], contradictory=True)
+        return Found((), (), tuple(filter(None, proof)), said["all"], contradictory=True, look=shape.pattern)
     if open_pairs:
         others = tuple(dict.fromkeys(used[j] for i, j in open_pairs))
-        return Found(used[open_pairs[0][0]], others, tuple(_first(cells.filter(any_of), 5)), said["all"])
-    return Found(used[holding[0]], (), (_example(cells, values, holding[0]),), said["all"])
+        return Found(
+            used[open_pairs[0][0]], others, tuple(_first(cells.filter(any_of), 5)), said["all"], look=shape.pattern
+        )
+    return Found(used[holding[0]], (), (_example(cells, values, holding[0]),), said["all"], look=shape.pattern)
 
 
 def _in_use(cells: ibis.Table, order: str) -> tuple[str, ...]:

@@ -28,11 +28,13 @@ class Header:
         delimiter: One of ``DELIMITERS``.
         columns: The header's cells.
         declared: The file starts with a line ``sep=;`` as spreadsheets write it.
+        sound: Its quotes are closed: else the rows below would be taken for a part of it.
     """
 
     delimiter: str
     columns: tuple[str, ...]
     declared: bool
+    sound: bool = True
 
 
 @dataclass
@@ -49,10 +51,12 @@ def read_header(path: Path) -> Header:
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
         filled = [line for line in StringIO(file.read(_ENOUGH), newline="") if line.strip()][:20]
     if filled and (declared := _DECLARED.match(filled[0].strip())):
-        return Header(declared[1], _cells(filled[1:], declared[1])[0], declared=True)
+        return Header(
+            declared[1], _cells(filled[1:], declared[1])[0], declared=True, sound=_is_sound(filled[1:], declared[1])
+        )
     width = {d: _cells(filled, d) for d in DELIMITERS}
     best = max(DELIMITERS, key=lambda d: (len(width[d][0]), sum(len(r) == len(width[d][0]) for r in width[d])))
-    return Header(best, width[best][0], declared=False)
+    return Header(best, width[best][0], declared=False, sound=_is_sound(filled, best))
 
 
 def rewrite(path: Path, header: Header, target: Path) -> Care:
@@ -128,6 +132,14 @@ def _numbered(source: Iterable[str], header: Header, care: Care) -> Iterator[tup
             above -= bool(cells)
         else:
             yield number, cells
+
+
+def _is_sound(lines: list[str], delimiter: str) -> bool:
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return False
+    return True
 
 
 def _cells(lines: list[str], delimiter: str) -> list[tuple[str, ...]]:

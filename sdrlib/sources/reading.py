@@ -179,7 +179,7 @@ def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
         return None
     gaps = seen.blank_lines if readable == path else scan(readable).blank_lines
     broken = any("\n" in title for title in header.columns)  # DuckDB finds no rows under it, and does not say so
-    careful = gaps or header.declared or broken
+    careful = gaps or header.declared or broken or not header.sound
     table, dropped = _load_text(desk, source.name, readable, header, wanted, careful=careful)
     rows = table.filter(table.filled).drop("filled")
     read = int(rows.count().execute()) + sum(count for _, count in dropped)

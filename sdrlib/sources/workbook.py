@@ -8,6 +8,7 @@ can be read in one way only.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -113,7 +114,7 @@ def _measure(path: Path) -> list[str]:
             for member in archive.namelist():
                 if member.lower().startswith("xl/worksheets/") and member.lower().endswith(".xml"):
                     errors += _measure_sheet(archive, member)
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise WorkbookError(str(error)) from None
     return errors
 
