@@ -86,7 +86,7 @@ def _is_import(folder: Path) -> bool:
 def _record(tables: Tables, rows: Mapping[str, int], *, coded: bool) -> dict[str, Any]:
     return {
         "made_by": MADE_BY,
-        "version": version("sdr-coaching-kit"),
+        "version": version("sdr_coaching_kit"),
         "crm": tables.crm,
         "time_zone": tables.time_zone,
         "fingerprint": tables.fingerprint,
