@@ -16,7 +16,7 @@ report: $(READY) ## Make the coaching reports of the sample team (ARGS="--data F
 
 test: $(READY) ## Check style and types, run every test and every notebook
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY) ## Style and types alone
 	$(BIN)/python -m ruff check .
