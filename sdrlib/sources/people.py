@@ -80,10 +80,11 @@ class Register:
         """Who could be two people, and who is missing in one of several tools, each with the line to add."""
         if self.doubtful:
             shown = tuple(f"{tool}: {own}" for tool, own in dict.fromkeys(self.doubtful))
-            yield Problem("doubtful-person", "reps", "name", len(shown), shown[:5], {"line": self._header()})
-        absent = [h for h in self.humans if len(self.tools) > 1 and len(h.names) < len(self.tools)]
+            yield Problem("doubtful-person", "reps", "name", len(shown), shown[:5], {"line": self._header(self.tools)})
+        naming = [tool for tool in self.tools if any(tool in h.names for h in self.humans)]  # a mailer names nobody
+        absent = [h for h in self.humans if len(naming) > 1 and not {*naming} <= h.names.keys()]
         if absent:
-            lines = [self._header(), *(self._line(human) for human in absent[:20])]
+            lines = [self._header(naming), *(self._line(human, naming) for human in absent[:20])]
             shown = tuple(f"{h.facts.get('name')} ({', '.join(h.names) or 'people.csv'})" for h in absent[:5])
             yield Problem("unmatched-person", "reps", "", len(absent), shown, {"line": "\n".join(lines)})
 
@@ -108,12 +109,12 @@ class Register:
         ids = {n for n in human.names.get(tool, ()) if fold_header(n) != human.name and "@" not in n}
         return bool(ids) and own not in ids and fold_header(own) != human.name and "@" not in own
 
-    def _header(self) -> str:
-        return _csv(["rep_id", "name", "email", "role", *self.tools])
+    def _header(self, tools: Sequence[str]) -> str:
+        return _csv(["rep_id", "name", "email", "role", *tools])
 
-    def _line(self, human: Human) -> str:
+    def _line(self, human: Human, tools: Sequence[str]) -> str:
         known = [str(human.facts.get(c) or "") for c in ("rep_id", "name", "email", "role")]
-        return _csv([*known, *(next(iter(sorted(human.names.get(tool, ()))), "???") for tool in self.tools)])
+        return _csv([*known, *(next(iter(sorted(human.names.get(tool, ()))), "???") for tool in tools)])
 
 
 def _first_role(one: Any, other: Any) -> Any:

@@ -34,10 +34,8 @@ def unite(
     register = Register(tuple(parts), listed)
     for tool, made in tables.items():
         if "reps" in made:
-            for facts in made["reps"].order_by(FILE, ROW).execute().to_dict("records"):
-                known = {c: v for c, v in facts.items() if c not in (ROW, FILE) and not _is_missing(v)}
-                if "rep_id" in known:
-                    register.meet(tool, known)
+            for known in _best_known_first(made["reps"].order_by(FILE, ROW)):
+                register.meet(tool, known)
     several = {t for made in tables.values() for t in made if sum(t in other for other in tables.values()) > 1}
     renamed = [_renamed(register, tool, made, several) for tool, made in tables.items()]
     desk.problems += register.problems()
@@ -54,6 +52,13 @@ def listed_people(desk: Desk, source: Input | None, tools: Sequence[str]) -> lis
     there = {c: f"c{p}" for c in columns if (p := raw.position(c)) is not None}
     rows = raw.table.order_by(ROW).select(**{c: raw.table[p].cast(str) for c, p in there.items()}).execute()
     return [{c: str(v).strip() for c, v in row.items() if not _is_missing(v)} for row in rows.to_dict("records")]
+
+
+def _best_known_first(reps: ibis.Table) -> list[dict[str, Any]]:
+    """A tool's people: a list of users tells which id, mail and name are one person, before files with one of them."""
+    rows = [{c: v for c, v in row.items() if c not in (ROW, FILE)} for row in reps.execute().to_dict("records")]
+    known = [{c: v for c, v in row.items() if not _is_missing(v)} for row in rows]
+    return sorted((row for row in known if "rep_id" in row), key=lambda row: -len({*map(str, row.values())}))
 
 
 def _renamed(register: Register, tool: str, made: Mapping[str, ibis.Table], several: set[str]) -> dict[str, ibis.Table]:
