@@ -98,7 +98,7 @@ def unknown(folder):
         {
             "Call ID": str(n), "Propriétaire": ("Ana Boa", "Bob Cat")[n % 2],
             "Date et heure": f"{13 + n}/03/2026 09:00",
-            "Résultat": ("Décroché", "Répondeur", "=cmd|'/c calc'!A0")[n % 3], "E-mail": f"p{n}@x.example",
+            "Résultat": ("Discuté", "Répondeur", "=cmd|'/c calc'!A0")[n % 3], "E-mail": f"p{n}@x.example",
             HOSTILE: "1", "Équipe": "Nord",
         }
         for n in range(9)
@@ -117,7 +117,7 @@ def test_a_started_mapping_parses_whatever_stands_in_the_export_and_says_what_is
     assert got["at"] == ("Date et heure",)
     assert got["outcome"] == ("Résultat",)
     assert crm.dates == ("%d/%m/%Y %H:%M",)
-    assert '# TODO WORD = ["Décroché"]   (3 rows)' in text
+    assert '# TODO WORD = ["Discuté"]   (3 rows)' in text
     assert "p0@x.example" not in text, "what is no picklist is nobody's business"
     assert "# TODO [[meetings]]" in text
     assert len(crm.tables) == 2
@@ -126,8 +126,8 @@ def test_a_started_mapping_parses_whatever_stands_in_the_export_and_says_what_is
 def test_a_started_mapping_can_be_finished_and_used(tmp_path):
     unknown(tmp_path)
     text = start(samples(str(tmp_path)), time_zone="Europe/Paris")
-    text += '[activities.labels.outcome]\nconnected = ["Décroché"]\n' if "[activities.labels" not in text else ""
-    path = mapping(tmp_path / "my.toml", text.replace('# TODO WORD = ["Décroché"]', 'connected = ["Décroché"] #'))
+    text += '[activities.labels.outcome]\nconnected = ["Discuté"]\n' if "[activities.labels" not in text else ""
+    path = mapping(tmp_path / "my.toml", text.replace('# TODO WORD = ["Discuté"]', 'connected = ["Discuté"] #'))
     acts = load(str(tmp_path), crm=path).frames["activities"].execute()
     assert (len(acts), (acts.outcome == "connected").sum()) == (9, 3)
 
