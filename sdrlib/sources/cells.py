@@ -8,6 +8,7 @@ from sdrlib.sources.dialect import clean, sha256
 from sdrlib.sources.mapping_form import Origin
 
 CODE_LENGTH = 16
+_NO = ("", "0", "0.0", "false", "f", "no", "n", "faux", "non")
 
 
 def combine(cells: list[ibis.Value], origin: Origin, clock: ibis.Value | None) -> ibis.Value:
@@ -24,6 +25,11 @@ def numbered(cell: ibis.Value | None, file: str, row: ibis.Value) -> ibis.Value:
     """The cell, or where the export has none the file's name and the row's number."""
     own = ibis.literal(f"{file}#") + row.cast(str)
     return own if cell is None else ibis.coalesce(clean(cell.cast(str)), own)
+
+
+def says_yes(cell: ibis.Value) -> ibis.Value:
+    """Whether a cell says yes: anything but an empty cell, a zero and a no; a day or a count is a yes too."""
+    return ~clean(cell.cast(str)).lower().fill_null("").isin(_NO)
 
 
 def _with_time(day: ibis.Value, clock: ibis.Value) -> ibis.Value:

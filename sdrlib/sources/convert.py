@@ -38,11 +38,13 @@ class Reading:
         identifies: Whose ids the column holds: ``salesforce``, or ``any`` tool's.
         unit: One of ``quantities.UNITS`` for numbers that are written in it.
         scale: What a number is multiplied with.
+        clock: Zone of times of day that name none, where it is another than that of days.
     """
 
     time_zone: str = ""
     dates: tuple[str, ...] = ()
     decimal: str = ""
+    clock: str = ""
     extract: str = ""
     identifies: str = ""
     unit: str = ""
@@ -98,10 +100,16 @@ def _time(cell: Value, how: Reading) -> Converted:
     if naive is None:
         return _fault("bad-time", cell, _sane(zoned))
     if how.time_zone:
-        return _fault("bad-time", cell, _sane(ibis.coalesce(zoned, localise(how.time_zone, naive))))
+        return _fault("bad-time", cell, _sane(ibis.coalesce(zoned, _localised(naive, how))))
     is_naive = zoned.isnull() & naive.notnull()
     value = _sane(zoned)
     return Converted(value, {"naive-time": is_naive, "bad-time": cell.notnull() & value.isnull() & ~is_naive})
+
+
+def _localised(naive: Value, how: Reading) -> Value:
+    """A time of day is of the clock that wrote it; midnight is a day without one, and days are the team's."""
+    own = localise(how.time_zone, naive)
+    return (naive.truncate("D") == naive).ifelse(own, localise(how.clock, naive)) if how.clock else own
 
 
 def _date(cell: Value, how: Reading) -> Converted:

@@ -43,7 +43,7 @@ def _heading(table: str, selection: Selection) -> str:
 
 
 def _row(crm: Crm, selection: Selection, column: str, origin: Origin, seen: Titles | None) -> tuple[str, ...]:
-    names = (*origin.column, *(n for names in origin.filled for n in names), *origin.time)
+    names = origin.names
     files = [selection.origin, *(join.table for join in selection.joins)]
     told = [f"{name} ({_grade(crm, files, name)})" for name in names]
     source = f'"{origin.value}"' if origin.value is not None else " | ".join(told) or "row number"
@@ -54,7 +54,7 @@ def _changes(origin: Origin) -> Iterator[str]:
     """What is done with the cell, in the mapping's own words."""
     for name, field in Origin.model_fields.items():
         value = getattr(origin, name)
-        if name not in {"column", "filled", "value", "table", "time"} and value != field.default:
+        if name not in {"column", "filled", "flags", "value", "table", "time"} and value != field.default:
             yield name if value is True else f"{name} {value if isinstance(value, str | float) else ' / '.join(value)}"
 
 

@@ -72,7 +72,7 @@ def _parts(
     others = {j.table: _stacked([r.raw for r in reads[j.table]]) for j in selection.joins if j.table in reads}
     for read in reads.get(selection.origin, ()):
         own = crm.dialects.get(read.dialect, Dialect())
-        how = Reading(crm.time_zone, (*own.dates, *crm.dates), own.decimal or crm.decimal)
+        how = Reading(crm.time_zone, (*own.dates, *crm.dates), own.decimal or crm.decimal, own.time_zone)
         with desk.noting(read.raw.name):
             yield part_of(desk, Goal(table, rules, how), {**others, selection.origin: read.raw}, selection)
 
@@ -118,8 +118,9 @@ def names_of(crm: Crm) -> frozenset[str]:
 def _titles(selection: Selection) -> Iterator[str]:
     yield from (name for condition in (*selection.where, *selection.unless) for name in condition.column)
     for origin in selection.columns.values():
-        yield from (*origin.column, *origin.time, *(name for names in origin.filled for name in names))
-    yield from (name for join in selection.joins for name in (*join.on.left, *join.on.right))
+        yield from origin.names
+    for join in selection.joins:
+        yield from (*join.on.left, *join.on.right, *join.first, *(name for c in join.where for name in c.column))
 
 
 def _aligned(part: Part, kept: list[str], columns: Mapping[str, Any]) -> ibis.Table:

@@ -20,6 +20,9 @@ class Origin(_Strict):
         column: Names the source column may have, in the order they are looked for (exports are translated).
         filled: Columns of which each row gives the first that has something in it.
         table: File or alias that holds it; needed only where several joined files have that name.
+        flags: Word -> the column that says yes to it; the first that does gives its word, else ``default``.
+        known: Of ``filled`` the first in which a label of the mapping stands, alone or among several with commas;
+            the last one counts as it is.
         value: The constant.
         scale: What a number is multiplied with: 0.001 makes seconds of milliseconds.
         time: Column that holds the time of day, where the date stands alone.
@@ -35,6 +38,8 @@ class Origin(_Strict):
 
     column: tuple[str, ...] = ()
     filled: tuple[tuple[str, ...], ...] = ()
+    flags: dict[str, tuple[str, ...]] = {}
+    known: bool = False
     table: str = ""
     value: str | None = None
     scale: float = 1.0
@@ -57,6 +62,8 @@ class Origin(_Strict):
             given = {k: [v] if k in {"column", "time"} and isinstance(v, str) else v for k, v in given.items()}
             if isinstance(given.get("filled"), list):
                 given = {**given, "filled": [[f] if isinstance(f, str) else f for f in given["filled"]]}
+            if isinstance(given.get("flags"), dict):
+                given = {**given, "flags": {w: [f] if isinstance(f, str) else f for w, f in given["flags"].items()}}
         if isinstance(given, dict) and isinstance(given.get("value"), int | float):
             given = {**given, "value": str(given["value"])}
         return given
@@ -64,9 +71,17 @@ class Origin(_Strict):
     @model_validator(mode="after")
     def _one_origin(self) -> Origin:
         given = [bool(self.column), bool(self.filled), self.value is not None]
-        if sum(given) != 1 and not (self.row and not any(given)):
-            raise ValueError('give one of a source column, {filled = [...]}, {value = "constant"} and {row = true}')
+        if sum(given) > 1 or not (any(given) or self.row or self.flags):
+            raise ValueError('give one of a source column, {filled}, {flags}, {value = "constant"} and {row = true}')
+        if self.known and len(self.filled) < 2:
+            raise ValueError("known chooses among columns: give two or more in {filled = [...]}")
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column it looks at."""
+        several = (*self.filled, *self.flags.values())
+        return (*self.column, *(name for names in several for name in names), *self.time)
 
     @field_validator("extract")
     @classmethod
@@ -83,6 +98,20 @@ class Key(_Strict):
     right: tuple[str, ...]
 
 
+class Condition(_Strict):
+    """What a column must hold (or must not) for a row to be taken."""
+
+    column: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def by_column(given: Any) -> Any:
+    """Conditions as a mapping file writes them: a column and its values."""
+    if not isinstance(given, dict):
+        return given
+    return [{"column": [column], "values": values} for column, values in given.items()]
+
+
 class Join(_Strict):
     """Another file whose columns are brought to the rows: at most one of its rows for each.
 
@@ -91,12 +120,26 @@ class Join(_Strict):
         on: The columns that are compared.
         alias: Another name for it, when a file is joined twice.
         optional: Without the file the selection goes on without its columns.
+        where: Conditions that its rows must all meet to be joined.
+        first: Column of the file: of several rows for one key the one with the least in it is taken.
     """
 
     table: str
     on: Key
     optional: bool = False
     alias: str = Field("", alias="as")
+    where: tuple[Condition, ...] = ()
+    first: tuple[str, ...] = ()
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _by_column(cls, given: Any) -> Any:
+        return by_column(given)
+
+    @field_validator("first", mode="before")
+    @classmethod
+    def _one_name(cls, given: Any) -> Any:
+        return [given] if isinstance(given, str) else given
 
     @model_validator(mode="before")
     @classmethod
@@ -106,13 +149,6 @@ class Join(_Strict):
         if isinstance(given, dict) and isinstance(given.get("on"), dict):
             given = {**given, "on": {k: [v] if isinstance(v, str) else v for k, v in given["on"].items()}}
         return given
-
-
-class Condition(_Strict):
-    """What a column must hold (or must not) for a row to be taken."""
-
-    column: tuple[str, ...]
-    values: tuple[str, ...]
 
 
 class LeastDuration(_Strict):
@@ -165,9 +201,7 @@ class Selection(_Strict):
     @field_validator("where", "unless", mode="before")
     @classmethod
     def _by_column(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        return [{"column": [column], "values": values} for column, values in given.items()]
+        return by_column(given)
 
 
 Spellings = dict[str, tuple[str, ...]]
@@ -222,9 +256,16 @@ class Person(_Strict):
 
 
 class Dialect(_Strict):
-    """How one dialect of a tool writes dates and numbers, where it differs from the others."""
+    """How one dialect of a tool writes dates and numbers, where it differs from the others.
+
+    Attributes:
+        dates: Formats beside the mapping's.
+        decimal: Decimal mark.
+        time_zone: Zone of times that name none; a day without a time of day is still the team's.
+    """
 
     dates: tuple[str, ...] = ()
+    time_zone: str = ""
     decimal: Literal["", ".", ","] = ""
 
 

@@ -63,7 +63,8 @@ def _dialects(raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]
     for dialect, own in _dict(raw.get("dialects")).items():
         if dialect not in known:
             yield f"dialects.{dialect}: no header has this dialect{_meant(dialect, known)}"
-        yield from (f"dialects.{dialect}.{line}" for line in _bad_formats(_dict(own).get("dates", ())))
+        wrong = [*_bad_formats(_dict(own).get("dates", ())), *_bad_zone(_dict(own).get("time_zone"))]
+        yield from (f"dialects.{dialect}.{line}" for line in wrong)
     for name, file in files.items():
         words = _dict(file.get("headers"))
         for word in file.get("needs", ()) if isinstance(file.get("needs"), list) else ():
@@ -94,6 +95,9 @@ def _strange_words(files: Mapping[str, Any], selection: Mapping[str, Any]) -> It
         yield from _no_words(f"columns.{column}", _names_in(origin), [files[name] for name in seen])
     for part in ("where", "unless"):
         yield from _no_words(part, _dict(selection.get(part)), [files[seen[0]]])
+    for join in _dicts(selection.get("joins", ())):
+        names = [*_dict(join.get("where")), *_names_in(join.get("first"))]
+        yield from _no_words(f"joins.{join['table']}", names, [files[str(join["table"])]])
 
 
 def _no_words(where: str, names: Iterable[str], files: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -106,7 +110,8 @@ def _no_words(where: str, names: Iterable[str], files: list[Mapping[str, Any]]) 
 def _names_in(origin: Any) -> list[str]:
     """Every column that an origin names, in whichever of its forms."""
     if isinstance(origin, dict):
-        return [n for key in ("column", "filled", "time") for n in _names_in(origin.get(key))]
+        flags = [n for names in _dict(origin.get("flags")).values() for n in _names_in(names)]
+        return [*flags, *(n for key in ("column", "filled", "time") for n in _names_in(origin.get(key)))]
     return [n for part in origin for n in _names_in(part)] if isinstance(origin, list) else _texts(origin)
 
 
@@ -158,6 +163,7 @@ def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iter
             yield f"columns.{column}: the contract has no such column{_meant(column, columns)}"
         else:
             yield from (f"columns.{column}.{line}" for line in _transforms(columns[column]["type"], _dict(origin)))
+            yield from (f"columns.{column}.{line}" for line in _flags(_words(columns[column]), _dict(origin)))
     yield from _strange_tables(selection)
     for column, labels in _dict(selection.get("labels")).items():
         words = _words(columns.get(column, {}))
@@ -174,6 +180,14 @@ def _transforms(kind: str, origin: Mapping[str, Any]) -> Iterator[str]:
     for key, kinds in (("unit", ("number",)), ("scale", ("number",)), ("dates", ("time", "date")), ("id", ("text",))):
         if origin.get(key) and kind not in kinds:
             yield f"{key}: this column is of type {kind}; {key} is for {' and '.join(kinds)}"
+
+
+def _flags(words: tuple[str, ...], origin: Mapping[str, Any]) -> Iterator[str]:
+    if origin.get("known") and not words:
+        yield "known: only columns with a closed vocabulary have labels"
+    for word in _dict(origin.get("flags")):
+        if words and word not in words:
+            yield f"flags.{word}: not in the vocabulary{_meant(word, words)}"
 
 
 def _strange_tables(selection: Mapping[str, Any]) -> Iterator[str]:

@@ -74,14 +74,16 @@ def _conditions(files: Iterable[File], conditions: tuple[Condition, ...]) -> tup
 def _join(crm: Crm, files: Mapping[str, File], join: Join) -> Join:
     right = [crm.files[join.table]] if join.table in crm.files else []
     key = Key(left=_headers(files.values(), join.on.left), right=_headers(right, join.on.right))
-    return join.model_copy(update={"on": key})
+    told = {"on": key, "where": _conditions(right, join.where), "first": _headers(right, join.first)}
+    return join.model_copy(update=told)
 
 
 def _origin(files: Mapping[str, File], origin: Origin) -> Origin:
     seen = [f for alias, f in files.items() if not origin.table or alias == origin.table]
     filled = tuple(_headers(seen, names) for names in origin.filled)
-    told = {"column": _headers(seen, origin.column), "time": _headers(seen, origin.time), "filled": filled}
-    return origin.model_copy(update=told)
+    flags = {word: _headers(seen, names) for word, names in origin.flags.items()}
+    column, time = _headers(seen, origin.column), _headers(seen, origin.time)
+    return origin.model_copy(update={"column": column, "time": time, "filled": filled, "flags": flags})
 
 
 def _headers(files: Iterable[File], names: Iterable[str]) -> tuple[str, ...]:

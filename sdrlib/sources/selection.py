@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import ibis
 
+from sdrlib import knowledge
 from sdrlib.errors import Problem
-from sdrlib.sources.cells import combine, numbered
+from sdrlib.sources import tags
+from sdrlib.sources.cells import combine, numbered, says_yes
 from sdrlib.sources.columns import Goal as Goal
 from sdrlib.sources.columns import typed
 from sdrlib.sources.dialect import clean
 from sdrlib.sources.fold import closest
-from sdrlib.sources.mapping_form import Condition, Origin, Selection
+from sdrlib.sources.mapping_form import Condition, Join, Origin, Selection
 from sdrlib.sources.reading import ROW, Desk, Raw
 
 
@@ -34,7 +36,7 @@ class _Scope:
     """The files a selection can see, by alias; the first is the one whose rows it takes."""
 
     def __init__(self, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> None:
-        self.goal, self.problems = goal, list[Problem]()
+        self.goal, self.problems, self.labels = goal, list[Problem](), selection.labels
         self.base = raws[selection.origin]
         self.seen = {selection.origin: self.base}
         self.rows = _prefixed(self.base, 0).mutate(**{ROW: ibis._[f"s0_{ROW}"]})
@@ -69,12 +71,18 @@ class _Scope:
         values |= {"present": ", ".join(present), "near": closest(name, present) or "–"}
         self.problems.append(Problem(code, self.goal.table, canonical, values=values))
 
-    def join(self, raw: Raw, alias: str, left: ibis.Value, right: str) -> None:
+    def join(self, raw: Raw, join: Join, left: ibis.Value, right: str) -> None:
         """Bring another file's columns; its rows must be at most one for each key."""
         number = len(self.seen)
         other = _prefixed(raw, number)
+        chosen = [c for condition in join.where if (c := _among(raw, condition, other, f"s{number}_")) is not None]
+        other = other.filter(*chosen) if chosen else other
         key = clean(other[f"s{number}_c{raw.position(right)}"].cast(str))
         other = other.mutate(join_key=key).filter(ibis._.join_key.notnull())
+        order = next((p for name in join.first if (p := raw.position(name)) is not None), None)
+        if order is not None:
+            number_in_key = ibis.row_number().over(group_by="join_key", order_by=other[f"s{number}_c{order}"])
+            other = other.mutate(place=number_in_key).filter(ibis._.place == 0).drop("place")
         twice = other.group_by("join_key").agg(n=ibis._.count()).filter(ibis._.n > 1)
         if count := int(twice.count().execute()):
             shown = tuple(twice.order_by("join_key").limit(5).join_key.execute())
@@ -84,7 +92,7 @@ class _Scope:
         mine = self.rows.mutate(left_key=clean(left.cast(str)))
         joined = mine.left_join(other, mine.left_key == other.join_key)
         self.rows = joined.drop("left_key", "join_key")
-        self.seen[alias] = raw
+        self.seen[join.alias or join.table] = raw
 
 
 def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Selected:
@@ -95,10 +103,11 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
         left = scope.cell(Origin(column=join.on.left), "")
         if join.table in raws and left is not None:
             right = next((n for n in join.on.right if raws[join.table].position(n) is not None), "")
-            if not right:
-                scope.cell(Origin(column=join.on.right, table=join.table), "")
-            else:
-                scope.join(raws[join.table], join.alias or join.table, left, right)
+            for names in (join.on.right, *(c.column for c in join.where), *([join.first] if join.first else [])):
+                if not any(raws[join.table].position(name) is not None for name in names):
+                    scope.cell(Origin(column=names, table=join.table), "")  # for its complaint
+            if right:
+                scope.join(raws[join.table], join, left, right)
     cells = {c: cell for c, o in selection.columns.items() if (cell := source_cell(scope, c, o)) is not None}
     desk.problems += scope.problems
     stays = scope.base.typed and not selection.joins and not selection.distinct
@@ -144,6 +153,8 @@ def source_cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | N
     """What a canonical column is made of, still as the source writes it; None where the source has nothing for it."""
     if origin.value is not None:
         return ibis.literal(origin.value)
+    if origin.flags:
+        return _flagged(scope, canonical, origin)
     asked = origin.filled or (origin.column,)
     there = [names for names in asked if scope.has(names)]
     if not there and (origin.row or origin.default):
@@ -155,8 +166,34 @@ def source_cell(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | N
     if not cells:
         return None
     clock = scope.cell(Origin(column=origin.time), canonical) if scope.has(origin.time) else None
+    cells = [_first_known(scope, canonical, cells)] if origin.known and len(cells) > 1 else cells
     made = combine(cells, origin, clock)
     return numbered(made, scope.base.name, scope.rows[ROW]) if origin.row else made
+
+
+def _first_known(scope: _Scope, canonical: str, cells: list[ibis.Value]) -> ibis.Value:
+    """The first cell with a label that somebody mapped; tags that nobody mapped are told, and stay without effect."""
+    table, rules = scope.goal.table, scope.goal.contract["columns"][canonical]
+    words = knowledge.read("contract")["vocabularies"][rules["one_of"]]
+    labels = tags.known_labels(words, scope.labels.get(canonical, {}))
+    for tag in cells[:-1]:
+        scope.problems += tags.told(table, canonical, tags.unread(scope.rows, tag, labels))
+    return tags.first_known(cells, labels)
+
+
+def _flagged(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
+    """The cell where it is filled, else the word of the first column that says yes, else the default."""
+    there = {word: names for word, names in origin.flags.items() if scope.has(names)}
+    own = [names for names in (origin.filled or (origin.column,)) if scope.has(names)]
+    if not (there or own or origin.default or origin.optional):
+        scope.cell(Origin(column=next(iter(origin.flags.values()))), canonical)
+        return None
+    cells = {word: scope.cell(Origin(column=names, table=origin.table), canonical) for word, names in there.items()}
+    texts = [scope.cell(Origin(column=names, table=origin.table), canonical) for names in own]
+    default = ibis.literal(origin.default) if origin.default else ibis.null("string")
+    said = [(says_yes(cell), word) for word, cell in cells.items() if cell is not None]
+    rest = ibis.cases(*said, else_=default) if said else default
+    return ibis.coalesce(*(clean(cell.cast(str)) for cell in texts if cell is not None), rest)
 
 
 def _distinct(rows: ibis.Table) -> ibis.Table:
