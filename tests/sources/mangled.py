@@ -108,8 +108,8 @@ def one_order(e, r):
 
 def change_cells(e, r):
     odd = ("=cmd|' /C calc'!A0", "+1", "@SUM(1)", "NA", "null", "None", "nan", "inf", "-", "1e999", "(1,234.00)",
-           "45 %", "1.23457E+18", "\u202e evil", "é" * 300, "a\nb", "a\r\nb", 'a"b', "a;b,c\td|e", "\u00a0", "😀", "<b>",
-           "0", "12 500,50", "$1,234.00", "#N/A", "{x}", "%s", "\ufeff", "'", "\\", '"', '""')  # fmt: skip
+           "45 %", "1.23457E+18", "\u202e evil", "é" * 300, "a\nb", "a\r\nb", 'a"b', "a;b,c\td|e", "\u00a0", "😀",
+           "<b>", "0", "12 500,50", "$1,234.00", "#N/A", "{x}", "%s", "\ufeff", "'", "\\", '"', '""')  # fmt: skip
     for _ in range(r.randint(1, 20)):
         if e.rows:
             row = r.choice(e.rows)
