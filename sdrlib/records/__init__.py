@@ -1,7 +1,7 @@
 """The nouns: what one room hands to the next. Frozen, typed, and free of any room's knowledge."""
 
 from sdrlib.records.contrast import Asked, Conclusion, Contrast, Contrasts, Side, Sides
-from sdrlib.records.data import HABITS, LOTS, WAITS, Checked, Counts, SourceFile, Tables, Window
+from sdrlib.records.data import HABITS, HOSTS, LOTS, STAGES, WAITS, Checked, Counts, SourceFile, Tables, Window
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.habits import Difference, Differently
@@ -16,12 +16,26 @@ from sdrlib.records.quality import (
     TeamDay,
 )
 from sdrlib.records.readings import Alike, Held, ListOrSkill, Meaning, Reading
-from sdrlib.records.revenue import Against, Deals, Revenue, RevenueGap, Ripening
+from sdrlib.records.revenue import TEAM, Against, Deals, Revenue, RevenueGap, Ripening
+from sdrlib.records.team import (
+    TEAM_VERSION,
+    HealthEvidence,
+    Host,
+    Member,
+    PathStep,
+    Signal,
+    TeamBrief,
+    TeamMeasure,
+)
 
 __all__ = [
     "HABITS",
+    "HOSTS",
     "LOTS",
     "SCHEMA_VERSION",
+    "STAGES",
+    "TEAM",
+    "TEAM_VERSION",
     "WAITS",
     "Advice",
     "Against",
@@ -47,12 +61,16 @@ __all__ = [
     "Facts",
     "Finding",
     "Focus",
+    "HealthEvidence",
     "Held",
+    "Host",
     "ListOrSkill",
     "LotEffect",
     "Meaning",
+    "Member",
     "OpenQuestion",
     "OwnRecord",
+    "PathStep",
     "Person",
     "PooledEffect",
     "QualityCounts",
@@ -65,11 +83,14 @@ __all__ = [
     "Ripening",
     "Side",
     "Sides",
+    "Signal",
     "SourceFile",
     "State",
     "Stretch",
     "Tables",
+    "TeamBrief",
     "TeamDay",
+    "TeamMeasure",
     "Verdict",
     "Wave",
     "Week",

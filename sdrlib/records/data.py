@@ -102,6 +102,8 @@ STRATA = (
 )  # fmt: skip
 HABITS = ("rep_id", "habit", "n", "total", "squares")
 LOTS = ("rep_id", "measure", "wave", "starts_on", "drawn_on", "seed")
+HOSTS = ("host_id", "host", "rep_id", "held", "accepted")
+STAGES = ("stage", "activities")
 WAITS = ("measure", "rep_id", "period", "status", "days", "amount", "currency", "number")
 
 
@@ -141,6 +143,9 @@ class Counts:
             single amounts; neither has an id.
         lots: rep_id, measure, wave, starts_on, drawn_on, seed: who is coached when by lot; empty without a draw.
         quality: Gaps, doubles and silences; None where they were not asked for.
+        hosts: host_id, host (name), rep_id, held, accepted: what account executives made of meetings held with them.
+        stages: stage (sql, mql, early, unnamed), activities: outbound ones, by what their prospect was at that moment;
+            empty where the data marks nobody.
     """
 
     reps: pd.DataFrame
@@ -162,3 +167,5 @@ class Counts:
     waits: pd.DataFrame = field(default_factory=lambda: _empty(WAITS))
     lots: pd.DataFrame = field(default_factory=lambda: _empty(LOTS))
     quality: QualityCounts | None = None
+    hosts: pd.DataFrame = field(default_factory=lambda: _empty(HOSTS))
+    stages: pd.DataFrame = field(default_factory=lambda: _empty(STAGES))
