@@ -18,7 +18,8 @@ def combine(cells: list[ibis.Value], origin: Origin, clock: ibis.Value | None) -
         cell = _with_time(cell, clean(clock.cast(str)))
     if origin.default:
         cell = ibis.coalesce(clean(cell.cast(str)), origin.default)
-    return _code(clean(cell.cast(str))) if origin.coded else cell
+    cell = _code(clean(cell.cast(str))) if origin.coded else cell
+    return ibis.literal(origin.prefix) + clean(cell.cast(str)) if origin.prefix else cell
 
 
 def numbered(cell: ibis.Value | None, file: str, row: ibis.Value) -> ibis.Value:

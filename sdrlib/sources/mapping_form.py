@@ -30,6 +30,7 @@ class Origin(_Strict):
         default: What is put where the file has no such column, or the row nothing in it.
         optional: A file without the column is no problem; its rows have nothing there.
         coded: A code of the text is kept, not the text: for a prospect whose only id is a name, mail or number.
+        prefix: What is put before the cell: calls and mails of one tool may have equal numbers for ids.
         extract: Pattern with one group, the part of the cell that is kept: ``\\((\\d+)\\)$`` of ``Durand (5551)``.
         id: ``salesforce`` makes its ids of 15 and of 18 characters meet.
         unit: Numbers written as ``duration`` (16:26:23, 2h 5m), ``h:mm``, ``m:ss`` (in seconds) or ``percent``.
@@ -48,6 +49,7 @@ class Origin(_Strict):
     default: str = ""
     optional: bool = False
     coded: bool = False
+    prefix: str = ""
     extract: str = ""
     id: Literal["", "salesforce"] = ""
     unit: Literal["", "duration", "h:mm", "m:ss", "percent"] = ""

@@ -67,9 +67,9 @@ def _dialects(raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]
         yield from (f"dialects.{dialect}.{line}" for line in wrong)
     for name, file in files.items():
         words = _dict(file.get("headers"))
-        for word in file.get("needs", ()) if isinstance(file.get("needs"), list) else ():
-            if word not in words:
-                yield f"files.{name}.needs: {word!r} is no word of its headers{_meant(str(word), words)}"
+        for key in ("needs", "lacks"):
+            strange = [w for w in file.get(key, ()) if w not in words] if isinstance(file.get(key), list) else ()
+            yield from (f"files.{name}.{key}: {w!r} is no word of its headers{_meant(str(w), words)}" for w in strange)
 
 
 def _people(raw: Mapping[str, Any], files: Mapping[str, Any]) -> Iterator[str]:
@@ -177,7 +177,9 @@ def _selection(columns: Mapping[str, Any], selection: Mapping[str, Any]) -> Iter
 def _transforms(kind: str, origin: Mapping[str, Any]) -> Iterator[str]:
     """What a column's own keys say fits its type: a unit is for numbers, formats are for times, an id is text."""
     yield from _bad_formats(origin.get("dates", ()))
-    for key, kinds in (("unit", ("number",)), ("scale", ("number",)), ("dates", ("time", "date")), ("id", ("text",))):
+    numbers, texts = ("number",), ("text",)
+    fitting = {"unit": numbers, "scale": numbers, "dates": ("time", "date"), "id": texts, "prefix": texts}
+    for key, kinds in fitting.items():
         if origin.get(key) and kind not in kinds:
             yield f"{key}: this column is of type {kind}; {key} is for {' and '.join(kinds)}"
 

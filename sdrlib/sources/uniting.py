@@ -34,7 +34,7 @@ def unite(
     register = Register(tuple(parts), listed)
     for tool, made in tables.items():
         if "reps" in made:
-            for known in _best_known_first(made["reps"].order_by(FILE, ROW)):
+            for known in _best_known_first(made["reps"]):
                 register.meet(tool, known)
     several = {t for made in tables.values() for t in made if sum(t in other for other in tables.values()) > 1}
     renamed = [_renamed(register, tool, made, several) for tool, made in tables.items()]
@@ -56,7 +56,10 @@ def listed_people(desk: Desk, source: Input | None, tools: Sequence[str]) -> lis
 
 def _best_known_first(reps: ibis.Table) -> list[dict[str, Any]]:
     """A tool's people: a list of users tells which id, mail and name are one person, before files with one of them."""
-    rows = [{c: v for c, v in row.items() if c not in (ROW, FILE)} for row in reps.execute().to_dict("records")]
+    if "rep_id" not in reps.columns:
+        return []
+    ordered = reps.order_by(FILE, ROW, reps.rep_id.length(), "rep_id").drop(FILE, ROW)  # a number before a GUID
+    rows = ordered.execute().to_dict("records")
     known = [{c: v for c, v in row.items() if not _is_missing(v)} for row in rows]
     return sorted((row for row in known if "rep_id" in row), key=lambda row: -len({*map(str, row.values())}))
 
