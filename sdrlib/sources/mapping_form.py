@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from sdrlib.sources.identity import no_pattern
+from sdrlib.sources.mapping_joins import Condition as Condition
+from sdrlib.sources.mapping_joins import Join as Join
+from sdrlib.sources.mapping_joins import Key as Key
+from sdrlib.sources.mapping_joins import Strict, by_column
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Strict(Strict, BaseModel):
+    """Known to ruff as a model."""
 
 
 class Origin(_Strict):
@@ -93,66 +97,6 @@ class Origin(_Strict):
         return pattern
 
 
-class Key(_Strict):
-    """The two columns that a join compares, when they have different names."""
-
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-
-
-class Condition(_Strict):
-    """What a column must hold (or must not) for a row to be taken."""
-
-    column: tuple[str, ...]
-    values: tuple[str, ...]
-
-
-def by_column(given: Any) -> Any:
-    """Conditions as a mapping file writes them: a column and its values."""
-    if not isinstance(given, dict):
-        return given
-    return [{"column": [column], "values": values} for column, values in given.items()]
-
-
-class Join(_Strict):
-    """Another file whose columns are brought to the rows: at most one of its rows for each.
-
-    Attributes:
-        table: The file, as ``from`` names it.
-        on: The columns that are compared.
-        alias: Another name for it, when a file is joined twice.
-        optional: Without the file the selection goes on without its columns.
-        where: Conditions that its rows must all meet to be joined.
-        first: Column of the file: of several rows for one key the one with the least in it is taken.
-    """
-
-    table: str
-    on: Key
-    optional: bool = False
-    alias: str = Field("", alias="as")
-    where: tuple[Condition, ...] = ()
-    first: tuple[str, ...] = ()
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _by_column(cls, given: Any) -> Any:
-        return by_column(given)
-
-    @field_validator("first", mode="before")
-    @classmethod
-    def _one_name(cls, given: Any) -> Any:
-        return [given] if isinstance(given, str) else given
-
-    @model_validator(mode="before")
-    @classmethod
-    def _same_name(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("on"), str):
-            given = {**given, "on": {"left": given["on"], "right": given["on"]}}
-        if isinstance(given, dict) and isinstance(given.get("on"), dict):
-            given = {**given, "on": {k: [v] if isinstance(v, str) else v for k, v in given["on"].items()}}
-        return given
-
-
 class LeastDuration(_Strict):
     """How long an answered call must be to count as a conversation.
 
@@ -216,12 +160,14 @@ class File(_Strict):
     Attributes:
         names: Patterns of file names without their ending; the name of the file's table counts as well.
         needs: Words of ``headers`` without which a file is not this one.
+        lacks: Words with any of which it is not this one, unless its name says so.
         headers: Word -> how each dialect writes that column.
         evidence: Dialect -> grade, or grade -> headers; asked before the mapping's own.
     """
 
     names: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     headers: dict[str, Spellings] = {}
     evidence: dict[str, str | tuple[str, ...]] = {}
 

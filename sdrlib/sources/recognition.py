@@ -93,7 +93,7 @@ def _files(crm: Crm) -> Iterator[str]:
 def _look(tool: Tool, name: str, stem: str, there: frozenset[str]) -> Claim | None:
     file = tool.mapping.files.get(name, File())
     found = tuple(word for word, spelt in file.headers.items() if _any(there, spelt.values()))
-    by_columns = bool(file.needs) and set(file.needs) <= {*found}
+    by_columns = bool(file.needs) and set(file.needs) <= {*found} and not {*file.lacks} & {*found}
     if not by_columns and not fits_name(file, name, stem):
         return None
     dialect = _dialect(file, there)

@@ -29,7 +29,7 @@ def read_tools(desk: Desk, found: Found, tools: Sequence[Tool]) -> dict[str, ibi
     desk.problems += doubts
     parts = {t.name: mapped(desk, t.mapping, _read_claimed(desk, usable, t, claims)) for t in tools}
     if described and not isinstance(desk, DatabaseDesk):
-        desk.problems += _not_read(usable, titles, claims)
+        desk.problems += _not_read(usable, titles, {key: c for key, c in claims.items() if key in _read_by(tools)})
     every: dict[str, list[Part]] = defaultdict(list)
     for table, several in (pair for made in parts.values() for pair in made.items()):
         every[table] += several
@@ -62,6 +62,12 @@ def _read_claimed(desk: Desk, found: Found, tool: Tool, claims: Claims) -> dict[
         elif not inputs and (must or fold_header(name) in found.foreign):
             desk.problems += _missing(desk, found, tool, name, must=must)
     return reads
+
+
+def _read_by(tools: Sequence[Tool]) -> set[tuple[str, str]]:
+    """Tool and file of everything that a selection reads; the others are only told from those."""
+    selections = ((tool.name, s) for tool in tools for chosen in tool.mapping.tables.values() for s in chosen)
+    return {(name, file) for name, s in selections for file in (s.origin, *(join.table for join in s.joins))}
 
 
 def _missing(desk: Desk, found: Found, tool: Tool, name: str, *, must: bool) -> Iterator[Problem]:
