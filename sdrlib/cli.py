@@ -58,6 +58,8 @@ AsOf = Annotated[datetime | None, typer.Option(help="The day or instant the anal
 Rep = Annotated[list[str] | None, typer.Option(help="Report on this rep only (repeat for several).")]
 Team = Annotated[str | None, typer.Option(help="Compare and report within this team only.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the pages.")]
+Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager or both.")]
+Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
@@ -72,6 +74,8 @@ def report(
     rep: Rep = None,
     team: Team = None,
     lang: Lang = None,
+    audience: Audience = None,
+    formats: Formats = None,
     jobs: Jobs = None,
     out: Out = DEFAULT_OUT,
     config: Config = None,
@@ -79,9 +83,8 @@ def report(
     """Make one coaching report per rep, and the index. Prints the path of index.html."""
     from sdrlib.pipeline import run_report
 
-    settings = _settings(
-        config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang, jobs=jobs
-    )
+    asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
+    settings = _settings(config, lang=lang, audience=audience, format=formats, **asked)
     run = run_report(settings, out, say=_say)
     if run.reused:
         _say("Nothing changed since this run was made.")
@@ -253,11 +256,11 @@ def _say(line: str) -> None:
 
 
 def _end(rendered: Sequence[Rendered]) -> None:
-    failed = [r for r in rendered if r.state == "failed"]
-    for r in failed:
+    failed = {r.rep_id: r for r in rendered if r.state == "failed"}
+    for r in failed.values():
         _say(f"{r.name}: {r.error}")
     if failed:
-        _say(f"{len(failed)} of {len(rendered)} reports failed; the others are published.")
+        _say(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
         raise SystemExit(1)
 
 

@@ -220,33 +220,30 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
     """Analyse, render one report per rep, and publish the run whole under ``out``.
 
     A report that fails is marked in the index and never stops the others. A run that stands there already, made
-    from the same data, settings and code, is not made again.
+    from the same data, settings and code, is not made again; copies and formats that it lacks are added.
     """
-    from sdrlib.publish import history, runs
+    from sdrlib.publish import history, pdf, runs
     from sdrlib.publish.fanout import render
     from sdrlib.publish.index import write_index
 
+    if "pdf" in settings.format:
+        pdf.require()
     past = history.read(out, say)
     analysis = analyse(settings, past=past)
     final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT)
-    if runs.finished(final):
+    if runs.finished(final, settings.copies):
         history.keep(past, final.name, analysis.evidence, out, say)
         return Run(final / "index.html", (), reused=True)
     say(f"{len(analysis.briefs)} reports")
+    copies, language = settings.copies | runs.made_in(final), settings.language
     with runs.staged(final) as work:
+        runs.carry(final, work)
         rendered = render(
-            analysis.briefs, work, template=REP_REPORT, language=settings.language, jobs=settings.jobs, say=say
+            analysis.briefs, work, template=REP_REPORT, language=language, jobs=settings.jobs, copies=copies, say=say
         )
         runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
-        write_index(
-            analysis.evidence,
-            analysis.advice,
-            rendered,
-            work,
-            language=settings.language,
-            quality=analysis.quality,
-        )
-        runs.write_manifest(analysis.evidence, rendered, work)
+        write_index(analysis.evidence, analysis.advice, rendered, work, language=language, quality=analysis.quality)
+        runs.write_manifest(analysis.evidence, rendered, work, copies)
     history.keep(past, final.name, analysis.evidence, out, say)
     return Run(final / "index.html", tuple(rendered), reused=False)
 

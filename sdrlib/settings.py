@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
+from sdrlib.records import Audience, Copies
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 """The sample team of a checkout; what an analysis reads when no data is named."""
@@ -25,8 +26,9 @@ LONGEST_TENURE = 36_500
 class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
-    ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language`` and ``jobs`` are the
-    command's options of the same names; the others are explained beside their defaults in ``knowledge/settings.toml``.
+    ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``
+    and ``jobs`` are the command's options of the same names; the others are explained beside their defaults in
+    ``knowledge/settings.toml``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +41,8 @@ class Settings(BaseModel):
     team: str = ""
     period: str
     language: Literal["en", "fr"]
+    audience: Literal["rep", "manager", "both"]
+    format: tuple[Literal["html", "pdf"], ...] = Field(min_length=1)
     jobs: int = Field(ge=0)
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
@@ -60,6 +64,12 @@ class Settings(BaseModel):
         if list(edges) != sorted(set(edges)) or not all(0 < edge <= LONGEST_TENURE for edge in edges):
             raise ValueError(f"days must ascend, each from 1 to {LONGEST_TENURE}")
         return edges
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _parted(cls, formats: Any) -> Any:
+        """``html,pdf`` of a command line or a variable."""
+        return [name.strip() for name in formats.split(",")] if isinstance(formats, str) else formats
 
     @field_validator("time_zone")
     @classmethod
@@ -96,9 +106,15 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise UsageError(_explain(error)) from None
 
+    @property
+    def copies(self) -> Copies:
+        """Whose copies of the reports are made, in which formats."""
+        audiences: tuple[Audience, ...] = ("rep", "manager") if self.audience == "both" else (self.audience,)
+        return Copies(tuple(sorted(audiences)), tuple(sorted({*self.format})))
+
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
-        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs"}, exclude_none=True)
+        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "audience", "format"}, exclude_none=True)
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
         return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 

@@ -68,16 +68,17 @@ def _drill(where: str, drill: Mapping[str, Any]) -> Iterator[str]:
 
 def faults(playbook: Mapping[str, Any]) -> list[str]:
     """Everything in which a playbook departs from the schema."""
-    found = list(_keys("playbook", playbook, {"drills", "skills", "talks"}))
+    found = list(_keys("playbook", playbook, {"drills", "skills", "talks", "said_to_rep"}))
     for key, drill in playbook.get("drills", {}).items():
         found += _drill(f"drills.{key}", drill)
     found += _keys("skills", playbook.get("skills", {}), SKILLS)
     for key, skill in playbook.get("skills", {}).items():
         found += _keys(f"skills.{key}", skill, {"name", "note"})
         found += [f for part in ("name", "note") for f in _languages(f"skills.{key}.{part}", skill.get(part), str)]
-    found += _keys("talks", playbook.get("talks", {}), TALKS)
-    for key, talk in playbook.get("talks", {}).items():
-        found += _languages(f"talks.{key}", talk, str)
+    for table in ("talks", "said_to_rep"):
+        found += _keys(table, playbook.get(table, {}), TALKS)
+        for key, talk in playbook.get(table, {}).items():
+            found += _languages(f"{table}.{key}", talk, str)
     return found
 
 
@@ -92,7 +93,8 @@ def texts(language: str) -> Iterator[tuple[str, str, str]]:
     for key, skill in PLAYBOOK["skills"].items():
         yield f"skills.{key}.name", "name", skill["name"][language]
         yield f"skills.{key}.note", "note", skill["note"][language]
-    yield from ((f"talks.{key}", "talk", talk[language]) for key, talk in PLAYBOOK["talks"].items())
+    for table in ("talks", "said_to_rep"):
+        yield from ((f"{table}.{key}", "talk", talk[language]) for key, talk in PLAYBOOK[table].items())
 
 
 def fitting(measure: str) -> list[Mapping[str, Any]]:

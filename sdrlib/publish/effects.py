@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from sdrlib.publish.markup import Markup, Section, el
 from sdrlib.publish.tables import grid
-from sdrlib.records import Brief, CoachingEffect, LotEffect, PooledEffect, Stretch
+from sdrlib.records import Audience, Brief, CoachingEffect, LotEffect, PooledEffect, Stretch
 from sdrlib.words import MISSING, Words
 
 LEAST_SHOWN = 0.005
 """A part of a change under half a per cent is not told apart."""
 
 
-def section(brief: Brief, words: Words) -> Section:
-    """One part per coached measure; one line where no coaching is logged."""
+def section(brief: Brief, words: Words, audience: Audience = "manager") -> Section:
+    """One part per coached measure; one line where no coaching is logged. The rep's copy says nothing of others."""
     title = words.say("Did the coaching help?")
-    parts = [_measure(effect, brief, words) for effect in brief.effects.reps]
-    told = [*_dates_only(brief, words), *(_by_lot(lot, words) for lot in brief.effects.lots)]
+    lots = brief.effects.lots if audience == "manager" else ()
+    parts = [_measure(effect, brief, words, audience) for effect in brief.effects.reps]
+    told = [*_dates_only(brief, words), *(_by_lot(lot, words) for lot in lots)]
     if not parts and not told:
-        told = [_nothing_logged(words)]
+        logged = words.say("No coaching is logged in this period.")
+        told = [_nothing_logged(words) if audience == "manager" else logged]
     html = el("section", el("h2", title), *parts, *(el("p", line) for line in told), class_="evidence effect")
     answers = [answer(effect, words) for effect in brief.effects.reps]
     return Section(html, f"{title} {' '.join([*answers, *told])}")
 
 
-def _measure(effect: CoachingEffect, brief: Brief, words: Words) -> Markup:
-    pooled = next((m for m in brief.effects.measures if m.measure == effect.measure), None)
+def _measure(effect: CoachingEffect, brief: Brief, words: Words, audience: Audience) -> Markup:
+    everybody = brief.effects.measures if audience == "manager" else ()
+    pooled = next((m for m in everybody if m.measure == effect.measure), None)
     days = words.say("Coached on {days}.", days=words.listed([words.day(day) for day in effect.sessions]))
-    about = [*_settled_by(effect, brief, words), _compared_with(effect, words)]
+    about = [*_settled_by(effect, brief, words, audience), _compared_with(effect, words)]
     return el(
         "div",
         el("h3", words.measure(effect.measure)),
@@ -100,12 +103,14 @@ def _too_early(effect: CoachingEffect, words: Words) -> str:
     )
 
 
-def _settled_by(effect: CoachingEffect, brief: Brief, words: Words) -> list[str]:
+def _settled_by(effect: CoachingEffect, brief: Brief, words: Words, audience: Audience) -> list[str]:
     """What this data could have shown, and how much more would be needed."""
     told = []
     if effect.least is not None:
         told.append(words.say("So far only a rise of {least} or more would show.", least=words.gap(1 + effect.least)))
-    if effect.out_of_reach:
+    if effect.out_of_reach and audience == "rep":
+        told.append(words.say("No further weeks will settle it, since too little is known of the weeks before."))
+    elif effect.out_of_reach:
         told.append(
             words.say(
                 "Of this person alone no further weeks will settle it, since too little is known of the weeks before; "

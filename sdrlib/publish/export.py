@@ -63,7 +63,7 @@ class CoachingExporter(HTMLExporter):
         return str(page).strip() + "\n", resources
 
 
-def write_page(notebook: Path, page: Path, *, title: str, language: str) -> None:
+def page_of(notebook: Path, *, title: str, language: str) -> str:
     """An executed notebook as a page; the notebook learns its title and language, to be exported anew."""
     import nbformat
 
@@ -71,7 +71,7 @@ def write_page(notebook: Path, page: Path, *, title: str, language: str) -> None
     node.metadata["sdr"] = {"language": language, "title": title}
     nbformat.write(node, notebook)  # type: ignore[no-untyped-call]
     html, _ = CoachingExporter().from_notebook_node(node)  # type: ignore[no-untyped-call]
-    write_text(html, page)
+    return str(html)
 
 
 def write_text(text: str, path: Path) -> None:

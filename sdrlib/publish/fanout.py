@@ -1,16 +1,28 @@
-"""One report per brief, several at once; one that fails never stops the others."""
+"""One report per brief, several at once, in the copies asked for; one that fails never stops the others."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sdrlib.publish.brief import write_brief
-from sdrlib.publish.names import file_stem
-from sdrlib.records import Brief, Rendered
+from sdrlib.errors import UsageError
+from sdrlib.publish.brief import read_brief, write_brief
+from sdrlib.publish.names import copy_stem, file_stem
+from sdrlib.records import Audience, Brief, Copies, Rendered
 from sdrlib.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is made of every brief: which notebook, in which language, which copies."""
+
+    template: Path
+    language: str
+    copies: Copies
 
 
 def render(
@@ -20,20 +32,24 @@ def render(
     template: Path,
     language: str,
     jobs: int,
+    copies: Copies | None = None,
     say: Callable[[str], None] | None = None,
 ) -> list[Rendered]:
-    """Render every brief into ``out``: page, executed notebook and brief share a name.
+    """Render every brief into ``out``: page, PDF, executed notebook and brief share a name.
+
+    A copy that stands in ``out`` already, made from the same brief, is not made again; only formats it lacks are.
 
     Args:
         briefs: By rep id.
-        out: An existing or new folder.
+        out: An existing or new folder; what stands in it was made with the same template and language.
         template: A notebook of the kit.
         language: ``en`` or ``fr``.
         jobs: Reports made at once; 0 is one per processor.
+        copies: Whose copies, in which formats; None is the manager's page.
         say: Told of each report as it is finished.
 
     Returns:
-        One record per brief, in their order.
+        One record per brief and copy, in their order.
 
     Raises:
         UsageError: unknown language.
@@ -42,45 +58,75 @@ def render(
 
     Words(language)
     out.mkdir(parents=True, exist_ok=True)
+    order = Order(template, language, copies or Copies())
     workers = max(1, min(jobs or os.cpu_count() or 1, len(briefs)))
-    tasks = (delayed(render_one)(brief, out, template, language) for brief in briefs.values())
+    tasks = (delayed(render_one)(brief, out, order) for brief in briefs.values())
     made: list[Rendered] = []
-    for done in Parallel(n_jobs=workers, return_as="generator")(tasks):
-        made.append(done)
+    for number, done in enumerate(Parallel(n_jobs=workers, return_as="generator")(tasks), 1):
+        made += done
         if say:
-            say(f"{len(made)}/{len(briefs)} {done.name}: {done.error or done.state}")
+            told = next((r.error for r in done if r.error), "ok")
+            say(f"{number}/{len(briefs)} {done[0].name}: {told}")
     return made
 
 
-def render_one(brief: Brief, out: Path, template: Path, language: str) -> Rendered:
-    """One report; whatever goes wrong is told in its record."""
-    began = time.monotonic()
-    try:
-        return _render(brief, out, template, language)
-    except Exception as error:  # the others go on
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        person = brief.person
-        return Rendered(person.rep_id, person.name, "failed", None, time.monotonic() - began, told)
+def render_one(brief: Brief, out: Path, order: Order) -> list[Rendered]:
+    """One report's copies; whatever goes wrong with one is told in its record."""
+    source = out / f"{file_stem(brief.person)}.json"
+    made, fresh = [], not _unchanged(brief, source)
+    for audience in order.copies.audiences:
+        began = time.monotonic()
+        try:
+            if fresh:
+                write_brief(brief, source)
+            done = _render(brief, out, order, audience, fresh)
+        except Exception as error:  # the others go on
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            done = Rendered(brief.person.rep_id, brief.person.name, "failed", None, 0.0, told)
+        made.append(replace(done, audience=audience, seconds=time.monotonic() - began))
+    return made
 
 
-def _render(brief: Brief, out: Path, template: Path, language: str) -> Rendered:
-    from sdrlib.publish.export import write_page
+def _unchanged(brief: Brief, source: Path) -> bool:
+    """Whether what stands beside that file was made from this very brief."""
+    with suppress(UsageError):
+        return read_brief(source) == brief
+    return False
+
+
+def _render(brief: Brief, out: Path, order: Order, audience: Audience, fresh: bool) -> Rendered:
     from sdrlib.publish.notebook import execute
 
-    began = time.monotonic()
-    stem = file_stem(brief.person)
-    source, page = out / f"{stem}.json", out / f"{stem}.html"
-    write_brief(brief, source)
-    made = execute(template, source, out / f"{stem}.ipynb", {"language": language})
-    if made.state == "failed" or made.path is None:
-        return made
-    write_page(made.path, page, title=page_title(brief, language), language=language)
-    return Rendered(made.rep_id, made.name, "ok", page, time.monotonic() - began)
+    person, stem = brief.person, copy_stem(brief.person, audience)
+    book, source = out / f"{stem}.ipynb", out / f"{file_stem(person)}.json"
+    pages = [out / f"{stem}.{form}" for form in order.copies.formats]
+    for stale in (book, *pages) if fresh else ():
+        stale.unlink(missing_ok=True)
+    if not book.is_file():
+        made = execute(order.template, source, book, {"language": order.language, "audience": audience})
+        if made.state == "failed":
+            return made
+    if not all(page.is_file() for page in pages):
+        _write(book, pages, page_title(brief, order.language, audience), order.language)
+    return Rendered(person.rep_id, person.name, "ok", pages[0], 0.0, files=(*pages, book, source))
 
 
-def page_title(brief: Brief, language: str) -> str:
-    """What a browser's tab says."""
+def _write(book: Path, pages: list[Path], title: str, language: str) -> None:
+    from sdrlib.publish.export import page_of, write_text
+    from sdrlib.publish.pdf import write_pdf
+
+    html = page_of(book, title=title, language=language)
+    for page in pages:
+        if page.suffix == ".pdf":
+            write_pdf(html, page)
+        else:
+            write_text(html, page)
+
+
+def page_title(brief: Brief, language: str, audience: Audience) -> str:
+    """What a browser's tab says, and a PDF's window."""
     words, window = Words(language), brief.facts.window
-    return words.say(
-        "{name}: coaching report, {period}", name=brief.person.name, period=words.period(window.start, window.end)
-    )
+    values = {"name": brief.person.name, "period": words.period(window.start, window.end)}
+    if audience == "manager":
+        return words.say("{name}: coaching report, {period} (manager's copy)", **values)
+    return words.say("{name}: coaching report, {period}", **values)

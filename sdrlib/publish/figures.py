@@ -171,7 +171,7 @@ def _trend_alt(
 
 def _trend_caption(words: Words) -> str:
     return words.say(
-        "Shaded: natural limits of this rep’s own weeks (Laney p′). Dashed: what comparable colleagues reach. "
+        "Shaded: the natural limits of these weeks (Laney p′). Dashed: what comparable colleagues reach. "
         "A single week inside the limits is no news; eight in a row on one side of the mean are."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -50,13 +51,14 @@ def _page(
 ) -> str:
     period = words.period(facts.window.start, facts.window.end)
     title = words.say("Coaching reports, {period}", period=period)
-    people = sorted(rendered, key=lambda r: (_sortable(r.name), r.rep_id))
+    people = sorted(rendered, key=lambda r: (_sortable(r.name), r.rep_id, r.audience))
     failed = [r for r in people if r.state == "failed"]
+    made = groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)
     main = el(
         "main",
         el("header", el("h1", words.say("Coaching reports")), _about(facts, words)),
         _failures(failed, words) if failed else None,
-        _reports([r for r in people if r.state == "ok"], advice, words),
+        _reports([list(copies) for _, copies in made], advice, words),
         section(quality, words.language).html if quality else None,
         _facts(facts, words, quality),
     )
@@ -89,10 +91,9 @@ def _about(facts: Facts, words: Words) -> Markup:
 
 
 def _failures(failed: Sequence[Rendered], words: Words) -> Markup:
-    title = words.many(
-        "{number} report failed", "{number} reports failed", len(failed), number=words.count(len(failed))
-    )
-    items = (el("li", _linked(r), el("br"), el("small", r.error)) for r in failed)
+    number = len({r.rep_id for r in failed})
+    title = words.many("{number} report failed", "{number} reports failed", number, number=words.count(number))
+    items = (el("li", _linked(r), f" ({_copy(r, words)})", el("br"), el("small", r.error)) for r in failed)
     return el("section", el("h2", title), el("ul", *items), class_="failures")
 
 
@@ -101,10 +102,13 @@ def _linked(rendered: Rendered) -> Markup | str:
     return el("a", name, href=quote(rendered.path.name)) if rendered.path else name
 
 
-def _reports(made: Sequence[Rendered], advice: Mapping[str, Advice], words: Words) -> Markup:
+def _reports(made: Sequence[Sequence[Rendered]], advice: Mapping[str, Advice], words: Words) -> Markup:
     headings = (words.say("Report"), words.say("What to work on"), words.say("What to keep"), words.say("Files"))
-    rows = (_row(r, advice.get(r.rep_id), words) for r in made)
-    caption = words.say("In alphabetical order. The reports say how sure each finding is.")
+    rows = (_row(copies, advice.get(copies[0].rep_id), words) for copies in made)
+    caption = words.say(
+        "In alphabetical order. The reports say how sure each finding is. This page and the manager's copies are for "
+        "the manager; the rep's copy may be handed over."
+    )
     whole = el(
         "table",
         el("caption", caption),
@@ -120,13 +124,14 @@ def _reports(made: Sequence[Rendered], advice: Mapping[str, Advice], words: Word
     )
 
 
-def _row(made: Rendered, advice: Advice | None, words: Words) -> Markup:
+def _row(copies: Sequence[Rendered], advice: Advice | None, words: Words) -> Markup:
+    """One rep; the name leads to the manager's copy where there is one."""
     return el(
         "tr",
-        el("th", _linked(made), scope="row"),
+        el("th", _linked(copies[0]), scope="row"),
         el("td", _focus(advice, words)),
         el("td", _kept(advice, words)),
-        el("td", _files(made, words)),
+        el("td", *(_files(made, words) for made in copies)),
     )
 
 
@@ -147,13 +152,20 @@ def _kept(advice: Advice | None, words: Words) -> str:
     return ", ".join(told) or MISSING
 
 
-def _files(made: Rendered, words: Words) -> Markup | str:
-    """The notebook beside the page, where it was kept."""
-    notebook = made.path.with_suffix(".ipynb") if made.path else None
-    if notebook is None or not notebook.is_file():
-        return MISSING
-    label = words.say("notebook of {name}", name=made.name)
-    return el("a", words.say("notebook"), href=quote(notebook.name), aria_label=label)
+def _copy(rendered: Rendered, words: Words) -> str:
+    return {"rep": words.say("rep's copy"), "manager": words.say("manager's copy")}[rendered.audience]
+
+
+def _files(made: Rendered, words: Words) -> Markup:
+    """One copy and the links to its files."""
+    kinds = {".html": "HTML", ".pdf": "PDF", ".ipynb": words.say("notebook")}
+    links = [
+        el("a", kinds[f.suffix], href=quote(f.name), aria_label=f"{made.name}, {_copy(made, words)}, {kinds[f.suffix]}")
+        for f in made.files
+        if f.suffix in kinds
+    ]
+    parted = [part for link in links for part in (" · ", link)][1:]
+    return el("p", words.say("{where}: {what}", where=_copy(made, words), what=""), *parted, class_="copy")
 
 
 def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:

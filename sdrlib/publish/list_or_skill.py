@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.publish.tables import grid
-from sdrlib.records import Alike, Brief, Reading
+from sdrlib.records import Alike, Audience, Brief, Reading
 from sdrlib.records.readings import alike
 from sdrlib.words import MISSING, Words
+
+OWN = frozenset({"skill", "mix"})
+"""What a rep can work on; a gap that goes with the lists, or may, is for the manager's copy."""
 
 COLUMNS: tuple[Alike, ...] = ("pooled", "list", "segment", "hour", "all")
 
 
-def section(brief: Brief, words: Words) -> Section:
+def section(brief: Brief, words: Words, audience: Audience = "manager") -> Section:
     """The gaps of this rep, each against colleagues with one thing after another held alike."""
     title = words.say("List or skill?")
-    readings = shown(brief)
+    readings = [r for r in shown(brief) if audience == "manager" or r.meaning in OWN]
     if not readings:
         return Section(Markup(""), title)
     told = [el("p", reading.sentence(words)) for reading in readings]

@@ -8,13 +8,13 @@ from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.quality import own
 from sdrlib.publish.tables import badge
-from sdrlib.records import Brief
+from sdrlib.records import Audience, Brief
 from sdrlib.words import Words
 
 USUAL_RULE = "ordinary-team-connect-2000-dials-any-false-accusation-usual-rule-p-0-05-under-the-team-s-rate"
 
 
-def verdicts(words: Words) -> Markup:
+def verdicts(words: Words, audience: Audience = "manager") -> Markup:
     """What each verdict word says, beside its sign."""
     meanings = {
         "above": words.say("established above colleagues on the same lists and tenure"),
@@ -26,16 +26,25 @@ def verdicts(words: Words) -> Markup:
         ),
         "not_separable": words.say("nobody else works the same lists, so the list cannot be told from the rep"),
     }
+    if audience == "rep":
+        meanings |= {
+            "as_expected": words.say("nothing sets you apart from them"),
+            "watch": words.say("the signs point one way but prove nothing"),
+            "not_separable": words.say("nobody else works your lists, so no comparison would be fair"),
+        }
     items = (join([el("dt", badge(words.verdict(code))), el("dd", text)]) for code, text in meanings.items())
     return el("dl", *(el("div", item) for item in items), class_="verdicts")
 
 
-def small_print(brief: Brief, words: Words) -> Iterator[Markup]:
-    """Comparison, definitions, data, settings: in the order of the questions that readers ask."""
+def small_print(brief: Brief, words: Words, audience: Audience = "manager") -> Iterator[Markup]:
+    """Comparison, definitions, data, settings: in the order of the questions that readers ask.
+
+    What the team's data lacks is for the manager's copy; of the own record each copy says all.
+    """
     yield _part(words.say("The comparison"), [el("p", text) for text in _comparison(brief, words)])
     yield _part(words.say("How often is this wrong?"), _proof(words))
     yield _part(words.say("The measures"), [_definitions(brief, words)])
-    yield _part(words.say("The data"), _data(brief, words))
+    yield _part(words.say("The data"), _data(brief, words, audience))
     yield _part(words.say("The run"), [_run(brief, words)])
 
 
@@ -137,7 +146,7 @@ def _definitions(brief: Brief, words: Words) -> Markup:
     return el("dl", *items, class_="definitions")
 
 
-def _data(brief: Brief, words: Words) -> list[Markup]:
+def _data(brief: Brief, words: Words, audience: Audience) -> list[Markup]:
     facts = brief.facts
     window = words.say(
         "Period: {period}, data up to {as_of}; time zone {zone}.",
@@ -151,12 +160,12 @@ def _data(brief: Brief, words: Words) -> list[Markup]:
     ]
     notes = [
         *facts.notes.get(words.language, ()),
-        *(words.note(p) for p in facts.problems),
+        *(words.note(p) for p in (facts.problems if audience == "manager" else ())),
     ]
     if brief.unlogged:
         unlogged = words.many(
-            "Meetings of this rep due without an outcome: {number}; it counts in no rate.",
-            "Meetings of this rep due without an outcome: {number}; they count in no rate.",
+            "Meetings due without an outcome: {number}; it counts in no rate.",
+            "Meetings due without an outcome: {number}; they count in no rate.",
             brief.unlogged,
             number=words.count(brief.unlogged),
         )

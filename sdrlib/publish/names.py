@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from hashlib import sha256
 
-from sdrlib.records import Person
+from sdrlib.records import Audience, Person
 
 RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "clock", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))}
@@ -27,3 +27,8 @@ def file_stem(person: Person) -> str:
     if not slug or slug in RESERVED:
         slug = f"rep-{slug}".rstrip("-")
     return f"{slug}-{sha256(person.rep_id.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+
+
+def copy_stem(person: Person, audience: Audience) -> str:
+    """The stem of one copy: the rep's bears the plain name, the manager's says that it is."""
+    return file_stem(person) if audience == "rep" else f"{file_stem(person)}.{audience}"

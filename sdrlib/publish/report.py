@@ -12,7 +12,7 @@ from sdrlib.knowledge import read
 from sdrlib.publish import list_or_skill, method, sentences, tables
 from sdrlib.publish.brief import read_brief
 from sdrlib.publish.markup import Markup, Section, el, join
-from sdrlib.records import Brief
+from sdrlib.records import Audience, Brief
 from sdrlib.words import Words
 
 if TYPE_CHECKING:
@@ -29,15 +29,17 @@ class Report:
     Attributes:
         brief: What it is cut from; nothing else is looked at.
         language: ``en`` or ``fr``.
+        audience: Whom it speaks to. The rep's copy leaves out what is the manager's to do.
     """
 
     brief: Brief
     language: str = "en"
+    audience: Audience = "manager"
 
     @classmethod
-    def open(cls, path: str | Path, language: str = "en") -> Report:
+    def open(cls, path: str | Path, language: str = "en", audience: Audience = "manager") -> Report:
         """The report of a brief on disk."""
-        return cls(read_brief(path), language)
+        return cls(read_brief(path), language, audience)
 
     @cached_property
     def words(self) -> Words:
@@ -51,6 +53,8 @@ class Report:
         person, window, words = self.brief.person, self.brief.facts.window, self.words
         about = [part for part in (person.team, words.period(window.start, window.end)) if part]
         kicker = words.say("Coaching report")
+        if self.audience == "manager":
+            kicker = " · ".join((kicker, words.say("manager's copy")))
         html = el(
             "header",
             el("p", kicker, class_="kicker"),
@@ -62,7 +66,7 @@ class Report:
 
     def headline(self) -> Section:
         """At most three sentences with their numbers in them."""
-        told = sentences.headline(self.brief, self.words)
+        told = sentences.headline(self.brief, self.words, self.audience)
         first, *rest = (el("p", sentence) for sentence in told)
         html = el("section", el("div", first, class_="lead"), *rest, class_="headline")
         return Section(html, " ".join(told))
@@ -70,12 +74,15 @@ class Report:
     def focus(self) -> Section:
         """The one thing to work on, with its drill; or, plainly, nothing."""
         words, chosen = self.words, self.brief.advice.focus
-        title = words.say("What to work on")
+        title = words.say("What to work on") if self._managers else words.say("What we could work on together")
         if chosen is None:
             return self._without_focus(title)
         drill = read("playbook")["drills"].get(chosen.drill)
+        if drill and drill["for"] == "manager" and not self._managers:
+            drill = None
+        over = sentences.over_qualifying(self.brief, words) if self._managers else ""
         parts = [
-            el("p", sentences.over_qualifying(self.brief, words) or sentences.cause(self.brief, words)),
+            el("p", over or sentences.cause(self.brief, words, self.audience)),
             self._drill(drill) if drill else None,
             self._also(),
         ]
@@ -88,13 +95,13 @@ class Report:
         playbook, advice = read("playbook"), self.brief.advice
         key = CONTACTS_DRILL if advice.list_issues == (sentences.CONTACTS,) else LISTS_DRILL
         drill = playbook["drills"].get(key)
-        if advice.list_issues and drill:
+        if advice.list_issues and drill and self._managers:
             name = self.words.say("For the manager: {drill}", drill=self.words.text(drill["name"]))
             html = el("section", el("h2", title), el("h3", name), self._drill(drill), class_="card focus")
             return Section(html, f"{title}: {name}")
         asked = advice.open_question.measure if advice.open_question else ""
         unknown = asked in self.brief.findings and self.brief.findings[asked].verdict == "too_little_data"
-        talk = self.words.text(playbook["talks"]["too_little_data" if unknown else "nothing_established"])
+        talk = self._talk("too_little_data" if unknown else "nothing_established")
         return Section(el("section", el("h2", title), el("p", talk), class_="card"), f"{title}: {talk}")
 
     def _drill(self, drill: Mapping[str, Any]) -> Markup:
@@ -107,14 +114,15 @@ class Report:
             "list_change": words.say("Change of list"),
             "hand_over": words.say("Hand-over"),
         }[drill["kind"]]
-        whom = words.say("for the manager") if drill["for"] == "manager" else words.say("with the rep")
+        whom = words.say("with the rep") if self._managers else words.say("with your manager")
+        whom = words.say("for the manager") if drill["for"] == "manager" else whom
+        opening = (el("h4", words.say("How to open the talk")), el("blockquote", el("p", words.text(drill["opening"]))))
         minutes = words.say("{minutes} min", minutes=words.count(drill["minutes"]))
         return el(
             "div",
             el("p", " · ".join((kind, minutes, whom, self._skills(drill))), class_="about"),
             el("ol", *(el("li", step) for step in self._steps(drill))),
-            el("h4", words.say("How to open the talk")),
-            el("blockquote", el("p", words.text(drill["opening"]))),
+            *(opening if self._managers else ()),
             el("h4", words.say("What to look at next time")),
             el("p", words.text(drill["next"])),
             class_="drill",
@@ -139,28 +147,39 @@ class Report:
     def keep(self) -> Section:
         """Strengths and own rhythm, and what to do about them; beside it what else a manager should bear in mind."""
         words, advice = self.words, self.brief.advice
-        talks = read("playbook")["talks"]
         title = words.say("What to keep")
         told = [sentences.strength_in_short(self.brief.findings[m], words) for m in advice.keep]
-        kept = [el("ul", *(el("li", s) for s in told)), el("p", words.text(talks["strength"]))] if told else []
-        kept += [el("p", words.text(talks["own_rhythm"]))] if advice.own_rhythm else []
-        kept = kept or [el("p", words.say("No strength is established yet; that says nothing against the rep."))]
-        mind = el(
-            "div", el("h2", words.say("To bear in mind")), el("ul", *(el("li", s) for s in self._mind())), class_="card"
-        )
-        html = el("section", el("div", el("h2", title), *kept, class_="card"), mind, class_="pair")
+        kept = [el("ul", *(el("li", s) for s in told)), el("p", self._talk("strength"))] if told else []
+        kept += [el("p", self._talk("own_rhythm"))] if advice.own_rhythm else []
+        kept = kept or [el("p", self._no_strength())]
+        mind = [el("li", s) for s in self._mind()]
+        beside = el("div", el("h2", words.say("To bear in mind")), el("ul", *mind), class_="card") if mind else None
+        html = el("section", el("div", el("h2", title), *kept, class_="card"), beside, class_="pair")
         return Section(html, f"{title}: {' '.join(told)}".rstrip(": "))
 
+    @property
+    def _managers(self) -> bool:
+        return self.audience == "manager"
+
+    def _talk(self, key: str) -> str:
+        playbook = read("playbook")
+        return self.words.text((playbook["talks"] if self._managers else playbook["said_to_rep"])[key])
+
+    def _no_strength(self) -> str:
+        if self._managers:
+            return self.words.say("No strength is established yet; that says nothing against the rep.")
+        return self.words.say("No strength is established yet; that says nothing against you.")
+
     def _mind(self) -> list[str]:
-        """What is not in the headline already."""
+        """What is not in the headline already; what to listen for is the manager's to know."""
         brief, words = self.brief, self.words
-        told = sentences.meetings(brief, words) + sentences.list_issues(brief, words)
+        told = sentences.meetings(brief, words) + (sentences.list_issues(brief, words) if self._managers else [])
         if not brief.advice.own_rhythm:
             told.append(sentences.below_expectation(brief, words))
-        if brief.advice.watch:
+        if brief.advice.watch and self._managers:
             names = words.listed([words.measure(m) for m in brief.advice.watch])
             told.append(words.say("Worth listening in on, not settled: {measures}.", measures=names))
-        said = sentences.headline(brief, words)
+        said = sentences.headline(brief, words, self.audience)
         return [sentence for sentence in told if sentence and sentence not in said]
 
     # ---- the evidence -------------------------------------------------------------------------------
@@ -178,7 +197,7 @@ class Report:
             "section",
             el("h2", title),
             tables.path_table(self.brief, words),
-            method.verdicts(words),
+            method.verdicts(words, self.audience),
             *left_out,
             class_="evidence path",
         )
@@ -186,7 +205,7 @@ class Report:
 
     def list_or_skill(self) -> Section:
         """Each gap with lists, segments and hours held alike; empty without a gap."""
-        return list_or_skill.section(self.brief, self.words)
+        return list_or_skill.section(self.brief, self.words, self.audience)
 
     def pictured(self) -> Section:
         """Heads the figures: which measure they are about, and its numbers."""
@@ -197,7 +216,7 @@ class Report:
             return Section(el("h2", words.say("In pictures"), class_="evidence"), words.say("In pictures"))
         title = words.say("{measure}, in pictures", measure=words.measure(finding.measure))
         told = sentences.compared(finding, words)
-        return Section(el("section", el("h2", title), el("p", told), class_="evidence"), f"{title}: {told}")
+        return Section(el("section", el("h2", title), el("p", told), class_="evidence pictured"), f"{title}: {told}")
 
     def position(self) -> Section | Picture:
         """Where the rep stands among colleagues who stay anonymous."""
@@ -223,10 +242,12 @@ class Report:
         """What changed since each coaching, less what would have come by itself."""
         from sdrlib.publish import effects
 
-        return effects.section(self.brief, self.words)
+        return effects.section(self.brief, self.words, self.audience)
 
     def computed(self) -> Section:
         """How sure, and how computed: the small print."""
         title = self.words.say("How sure, and how computed")
-        html = el("footer", el("h2", title), join(method.small_print(self.brief, self.words)), class_="method")
+        html = el(
+            "footer", el("h2", title), join(method.small_print(self.brief, self.words, self.audience)), class_="method"
+        )
         return Section(html, title)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
-from sdrlib.records import SCHEMA_VERSION, Effects, Evidence, Rendered
+from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Rendered
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -40,13 +40,37 @@ def folder_name(evidence: Evidence, language: str, template: Path) -> str:
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
-def finished(folder: Path) -> bool:
-    """Whether an earlier run stands there complete, with no failed report."""
+def finished(folder: Path, copies: Copies) -> bool:
+    """Whether an earlier run stands there complete, with no failed report and in all those copies and formats."""
+    return bool(_manifest(folder).get("complete")) and copies.within(made_in(folder))
+
+
+def made_in(folder: Path) -> Copies:
+    """Copies and formats of an earlier run of that folder; none when none stands there."""
+    said = _manifest(folder).get("copies", {})
+    return Copies(tuple(said.get("audiences", ())), tuple(said.get("formats", ())))
+
+
+def carry(earlier: Path, work: Path) -> None:
+    """Take over what an earlier run of the same name made well, so that only what is missing is made.
+
+    A file that is not what the manifest says it was is left behind, and so made again.
+    """
+    manifest = _manifest(earlier)
+    known = manifest.get("sha256", {})
+    for report in manifest.get("reports", ()):
+        for name in report["files"]:
+            source = earlier / name
+            if source.is_file() and _sha256(source) == known.get(name):
+                shutil.copy2(source, work / name)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return bool(manifest.get("complete"))
+        return {}
+    return found if found.get("schema_version") == SCHEMA_VERSION else {}
 
 
 @contextmanager
@@ -104,8 +128,10 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects) -> None:
     evidence.to_frame().to_parquet(path.with_suffix(".parquet"), index=False)
 
 
-def write_manifest(evidence: Evidence, rendered: Sequence[Rendered], folder: Path) -> None:
-    """``manifest.json``: what the run was made from, and the state of every report."""
+def write_manifest(
+    evidence: Evidence, rendered: Sequence[Rendered], folder: Path, copies: Copies | None = None
+) -> None:
+    """``manifest.json``, last: what the run was made from, the state of every report, and each file with its hash."""
     facts = evidence.facts
     manifest = {
         "schema_version": SCHEMA_VERSION,
@@ -116,7 +142,9 @@ def write_manifest(evidence: Evidence, rendered: Sequence[Rendered], folder: Pat
         "fingerprint": facts.fingerprint,
         "files": [f._asdict() for f in facts.files],
         "versions": dict(facts.versions),
+        "copies": asdict(copies) if copies else {},
         "reports": [_report_record(r) for r in rendered],
+        "sha256": {p.relative_to(folder).as_posix(): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
 
@@ -125,9 +153,10 @@ def _report_record(rendered: Rendered) -> dict[str, Any]:
     page = rendered.path
     return {
         "rep_id": rendered.rep_id,
+        "audience": rendered.audience,
         "state": rendered.state,
         "file": page.name if page else None,
-        "sha256": _sha256(page) if page else None,
+        "files": [file.name for file in rendered.files],
         "seconds": round(rendered.seconds, 1),
         "error": rendered.error or None,
     }

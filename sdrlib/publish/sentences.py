@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdrlib.knowledge import read
-from sdrlib.records import Brief, Finding, OpenQuestion
+from sdrlib.records import Audience, Brief, Finding, OpenQuestion
 from sdrlib.words import Words
 
 AT_MOST = 3
@@ -15,13 +15,13 @@ OUTPUTS = ("accepted_per_day", "meetings_held_per_day", "meetings_booked_per_day
 """What a rep's activity is worth, the most telling first."""
 
 
-def headline(brief: Brief, words: Words) -> tuple[str, ...]:
-    """What this report says, at most three sentences, the most useful first."""
+def headline(brief: Brief, words: Words, audience: Audience = "manager") -> tuple[str, ...]:
+    """What this report says, at most three sentences, the most useful first; of lists the manager's copy alone."""
     advice = brief.advice
     first = focus(brief, words) if advice.focus else nothing_established(brief, words)
-    rest = [*strengths(brief, words), *list_issues(brief, words)]
+    rest = [*strengths(brief, words), *(list_issues(brief, words) if audience == "manager" else ())]
     if advice.own_rhythm:
-        rest.insert(0, own_rhythm(brief, words))
+        rest.insert(0, own_rhythm(brief, words, audience))
     else:
         rest += [below_expectation(brief, words)] if advice.below_expectation else []
     return (first, *rest)[:AT_MOST]
@@ -163,19 +163,22 @@ def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def own_rhythm(brief: Brief, words: Words) -> str:
+def own_rhythm(brief: Brief, words: Words, audience: Audience = "manager") -> str:
     """Fewer activities, no fewer results: said as what it is."""
     volume, output = slow_volume(brief), best_output(brief)
+    follows = {"manager": words.say("Leave the volume alone."), "rep": words.say("This rhythm is yours to keep.")}
     if volume is None or output is None:
-        return words.say("Own rhythm: fewer activities than expected, and no fewer results. Leave the volume alone.")
-    return words.say(
+        told = words.say("Own rhythm: fewer activities than expected, and no fewer results.")
+        return f"{told} {follows[audience]}"
+    told = words.say(
         "Own rhythm: {volume} ({expected} expected), and no fewer results: {output} "
-        "(comparable colleagues: {typical}). Leave the volume alone.",
+        "(comparable colleagues: {typical}).",
         volume=_daily(volume, words),
         expected=words.daily(_expectation(brief, volume)),
         output=_daily(output, words),
         typical=words.daily(output.expected_rate),
     )
+    return f"{told} {follows[audience]}"
 
 
 def below_expectation(brief: Brief, words: Words) -> str:
@@ -240,11 +243,16 @@ def over_qualifying(brief: Brief, words: Words) -> str:
     )
 
 
-def cause(brief: Brief, words: Words) -> str:
+def cause(brief: Brief, words: Words, audience: Audience = "manager") -> str:
     """Whether the gap stays on the same lists: a comparison, not a cause."""
     chosen = brief.advice.focus
     if chosen is None:
         return ""
+    if audience == "rep" and chosen.cause != "skill":
+        return {
+            "list": words.say("The contact data of these lists is worse than usual; it is not for you to mend."),
+            "unclear": words.say("The data does not name the lists, so they could explain it."),
+        }[chosen.cause]
     return {
         "skill": words.say("The gap is still there among colleagues on the same lists."),
         "list": words.say("For the manager: the contact data of these lists is worse than usual; start there."),

@@ -5,7 +5,7 @@ from sdrlib.records.data import HABITS, HOSTS, LOTS, STAGES, WAITS, Checked, Cou
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.habits import Difference, Differently
-from sdrlib.records.pages import SCHEMA_VERSION, Brief, Person, Rendered, State, Week
+from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
     DataQuality,
@@ -25,6 +25,7 @@ from sdrlib.records.team import (
     PathStep,
     Signal,
     TeamBrief,
+    TeamFound,
     TeamMeasure,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "Alike",
     "Answer",
     "Asked",
+    "Audience",
     "Axis",
     "Brief",
     "Cause",
@@ -50,6 +52,7 @@ __all__ = [
     "Conclusion",
     "Contrast",
     "Contrasts",
+    "Copies",
     "Counts",
     "DataQuality",
     "Deals",
@@ -61,6 +64,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Focus",
+    "Format",
     "HealthEvidence",
     "Held",
     "Host",
@@ -90,6 +94,7 @@ __all__ = [
     "Tables",
     "TeamBrief",
     "TeamDay",
+    "TeamFound",
     "TeamMeasure",
     "Verdict",
     "Wave",

@@ -13,6 +13,8 @@ from sdrlib.records.quality import OwnRecord
 from sdrlib.records.readings import Reading
 
 State = Literal["ok", "failed"]
+Audience = Literal["rep", "manager"]
+Format = Literal["html", "pdf"]
 
 SCHEMA_VERSION = 2
 """Version of ``evidence.json`` and of the briefs; a reader refuses another one."""
@@ -79,15 +81,40 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """Which copies of each report are made, and in which file formats.
+
+    Attributes:
+        audiences: Whom each copy speaks to: the rep, the manager or both.
+        formats: ``html``, ``pdf`` or both; the executed notebook is always kept beside them.
+    """
+
+    audiences: tuple[Audience, ...] = ("manager",)
+    formats: tuple[Format, ...] = ("html",)
+
+    def within(self, other: Copies) -> bool:
+        """Whether ``other`` holds all of it."""
+        return {*self.audiences} <= {*other.audiences} and {*self.formats} <= {*other.formats}
+
+    def __or__(self, other: Copies) -> Copies:
+        """Either's, each once, in alphabetical order."""
+        audiences, formats = {*self.audiences, *other.audiences}, {*self.formats, *other.formats}
+        return Copies(tuple(sorted(audiences)), tuple(sorted(formats)))
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
-    """What became of one report.
+    """What became of one copy of one report.
 
     Attributes:
         rep_id, name: Whose it is.
         state: ``ok`` or ``failed``.
-        path: The page, or for a failed one the executed notebook kept for the analyst; None when there is none.
+        path: What a reader opens: the page, else the PDF; for a failed one the executed notebook kept for the analyst.
+            None when there is none.
         seconds: How long it took.
         error: One line for the reader: the failing cell and its cause; empty when all went well.
+        audience: Whom it speaks to.
+        files: Every file of this copy: page, PDF, executed notebook, brief. A failed copy has none.
     """
 
     rep_id: str
@@ -96,3 +123,5 @@ class Rendered:
     path: Path | None
     seconds: float
     error: str = ""
+    audience: Audience = "manager"
+    files: tuple[Path, ...] = ()

@@ -146,8 +146,11 @@ def index(tmp_path, language="en", **facts):
     for rep, name, state in (("b", "zoé", "ok"), ("a", "Zed", "ok"), ("c", "Élodie", "failed"), ("d", evil, "ok")):
         path = tmp_path / f"{rep} #1{'.failed.ipynb' if state == 'failed' else '.html'}"
         path.touch()
-        rendered.append(Rendered(rep, name, state, path, 1.0, "cell 4: ValueError: <x>" if state == "failed" else ""))
-    (tmp_path / "b #1.ipynb").touch()
+        error = "cell 4: ValueError: <x>" if state == "failed" else ""
+        files = () if error else (path, path.with_suffix(".pdf"), path.with_suffix(".ipynb"), path.with_suffix(".json"))
+        rendered.append(Rendered(rep, name, state, path, 1.0, error, files=files))
+    own = tmp_path / "own.html"
+    rendered.append(Rendered("b", "zoé", "ok", own, 1.0, audience="rep", files=(own,)))
     advice = [
         replace(
             examples.advice(
@@ -173,6 +176,10 @@ def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
     row = html[html.index("b%20") - 20 :].split("</tr>")[0]
     assert 'href="b%20%231.html"' in row
     assert 'href="b%20%231.ipynb"' in row
+    assert 'aria-label="zoé, manager’s copy, PDF">PDF</a>' in row
+    assert "b%20%231.json" not in row
+    assert html.count(">zoé<") == 1, "the two copies of one rep share a row"
+    assert row.index("manager’s copy") < row.index("rep’s copy") < row.index('href="own.html"')
     assert "Conversation → meeting" in row
     assert "Reply rate" in row
     other = html[html.index(">Zed<") :].split("</tr>")[0]
