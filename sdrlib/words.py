@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +56,12 @@ def typeset(text: str, language: str) -> str:
         return text
     text = re.sub(r"[ \u00a0](?=[;:!?%»])", NARROW, text)
     return re.sub(r"(?<=«)[ \u00a0]?", NARROW, text)
+
+
+def alphabetical(name: str) -> str:
+    """What names are sorted by: accents and capitals do not change where one stands."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 def _known(value: float | None) -> bool:

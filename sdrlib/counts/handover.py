@@ -30,7 +30,8 @@ def hosts(due: Any, people: Any, window: Window) -> pd.DataFrame:
     found = old.group_by(["host_id", "rep_id"]).aggregate(held=old.count(), accepted=old.accepted.sum()).execute()
     names = people.filter(people.role == "ae").select("rep_id", "name").execute().set_index("rep_id")["name"]
     ids = found["host_id"].fillna("").astype(str)
-    named = found.assign(host_id=ids, host=ids.map(names).fillna(ids)).astype({"held": int, "accepted": int})
+    named: pd.DataFrame = found.assign(host_id=ids, host=ids.map(names).fillna(ids))
+    named = named.astype({"held": int, "accepted": int})
     return named.sort_values(["host_id", "rep_id"], ignore_index=True)[list(HOSTS)]
 
 

@@ -10,11 +10,12 @@ from dataclasses import fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdrlib.errors import Problem, UsageError
 from sdrlib.records import (
     SCHEMA_VERSION,
+    TEAM_VERSION,
     Advice,
     Brief,
     DataQuality,
@@ -25,6 +26,7 @@ from sdrlib.records import (
     ListOrSkill,
     Person,
     SourceFile,
+    TeamBrief,
     Week,
 )
 
@@ -42,6 +44,10 @@ PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
 """Settings that name people or a machine; a page has no use for them."""
 
 
+VERSIONS: Mapping[type, int] = {Brief: SCHEMA_VERSION, TeamBrief: TEAM_VERSION}
+
+Frozen = TypeVar("Frozen", Brief, TeamBrief)
+
 People = Mapping[str, Mapping[Any, Any]]
 """rep_id -> that row of ``Counts.reps``."""
 
@@ -50,40 +56,50 @@ People = Mapping[str, Mapping[Any, Any]]
 
 
 @cache
-def _adapter() -> TypeAdapter[Brief]:
+def _made(kind: Any) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Brief)
+    return TypeAdapter(kind)
 
 
-def write_brief(brief: Brief, path: Path) -> None:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Of a kind that mypy need not think hashable."""
+    return _made(kind)
+
+
+def write_brief(brief: Brief | TeamBrief, path: Path) -> None:
     """Write a brief as JSON, moved into place whole.
 
     Raises:
         ValueError: a number is NaN or infinite; unknown is None.
     """
-    tree = _adapter().dump_python(brief, mode="json")
+    adapter = _adapter(type(brief))
+    tree = adapter.dump_python(brief, mode="json")
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    _adapter().validate_json(text, strict=True)
+    adapter.validate_json(text, strict=True)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
 
 
 def read_brief(path: Path | str) -> Brief:
-    """Read what ``write_brief`` wrote.
+    """Read a rep's brief; see ``read_frozen``."""
+    return read_frozen(path, Brief)
+
+
+def read_frozen(path: Path | str, kind: type[Frozen]) -> Frozen:
+    """Read what ``write_brief`` wrote: a rep's brief, or the team's.
 
     Raises:
-        UsageError: there is no such file, it is not a brief, or another version of the kit wrote it.
+        UsageError: there is no such file, it is not such a brief, or another version of the kit wrote it.
     """
     from pydantic import ValidationError
 
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
-        found = json.loads(text, parse_constant=_refuse)
-        _check_version(path, found)
-        return _adapter().validate_json(text, strict=True)
+        _check_version(path, json.loads(text, parse_constant=_refuse), VERSIONS[kind])
+        found: Frozen = _adapter(kind).validate_json(text, strict=True)
     except OSError as error:
         raise UsageError(f"{path.name}: cannot be read ({error.strerror}).") from None
     except ValidationError as error:
@@ -91,13 +107,20 @@ def read_brief(path: Path | str) -> Brief:
         raise UsageError(f"{path.name}: not a brief, {where}: {error.errors()[0]['msg']}.") from None
     except ValueError as error:
         raise UsageError(f"{path.name}: not a brief, {error}.") from None
+    return found
 
 
-def _check_version(path: Path, found: Any) -> None:
+def whose(path: Path) -> Person:
+    """Whom a brief is about, whichever kind it is."""
+    found: Person = _adapter(Person).validate_python(json.loads(path.read_text(encoding="utf-8"))["person"])
+    return found
+
+
+def _check_version(path: Path, found: Any, wanted: int) -> None:
     version = found.get("version") if isinstance(found, dict) else None
-    if version != SCHEMA_VERSION:
+    if version != wanted:
         raise UsageError(
-            f"{path.name}: brief of version {version}, this kit reads version {SCHEMA_VERSION}; make the reports again."
+            f"{path.name}: brief of version {version}, this kit reads version {wanted}; make the reports again."
         )
 
 
@@ -142,25 +165,26 @@ def freeze(
 
 def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> Brief:
     rep, counts = advice.rep_id, evidence.counts
-    person = _person(people[rep])
+    subject = person(people[rep])
     others = _names(people, rep)
     return Brief(
         version=SCHEMA_VERSION,
-        person=person,
-        findings={m: _finite(f) for m, f in evidence.of(rep).items()},
+        person=subject,
+        findings={m: finite(f) for m, f in evidence.of(rep).items()},
         advice=advice,
         weeks=_weeks(counts.cells, rep),
         band=_band(evidence.findings, rep, least),
         typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
         mix=_mix(counts.mix, rep) if len(people) > least else {},
         coached=_coached(counts.coached, rep),
-        ahead=_meetings(counts.ahead, rep) if len(counts.ahead) else None,
-        unlogged=_meetings(counts.unlogged, rep),
+        ahead=meetings(counts.ahead, rep) if len(counts.ahead) else None,
+        unlogged=meetings(counts.unlogged, rep),
         facts=_anonymous(evidence.facts, others),
     )
 
 
-def _person(row: Mapping[Any, Any]) -> Person:
+def person(row: Mapping[Any, Any]) -> Person:
+    """Who a report is about, out of a row of ``Counts.reps``."""
     return Person(
         rep_id=str(row["rep_id"]),
         name=_text(row.get("name")) or str(row["rep_id"]),
@@ -170,7 +194,7 @@ def _person(row: Mapping[Any, Any]) -> Person:
     )
 
 
-def _finite(finding: Finding) -> Finding:
+def finite(finding: Finding) -> Finding:
     """Unknown is None: what is not a number does not survive in JSON."""
     values = ((f.name, getattr(finding, f.name)) for f in fields(finding))
     lost: dict[str, Any] = {n: None for n, v in values if isinstance(v, float) and not math.isfinite(v)}
@@ -194,7 +218,7 @@ def _band(findings: Sequence[Finding], rep: str, least: int) -> dict[str, tuple[
     """Colleagues as (expected events, ratio), rounded and sorted by value, so that no order of persons is left."""
     band: dict[str, list[tuple[float, float]]] = {}
     for f in findings:
-        if f.rep_id != rep and _finite(f).ratio is not None and _finite(f).effective_events:
+        if f.rep_id != rep and finite(f).ratio is not None and finite(f).effective_events:
             band.setdefault(f.measure, []).append((_rounded(f.effective_events), _rounded(f.ratio)))
     return {measure: tuple(sorted(found)) for measure, found in band.items() if len(found) >= least}
 
@@ -222,8 +246,9 @@ def _coached(log: pd.DataFrame, rep: str) -> tuple[tuple[date, str, str], ...]:
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 
-def _meetings(frame: pd.DataFrame, rep: str) -> int:
-    return int(frame.loc[frame["rep_id"] == rep, "meetings"].sum())
+def meetings(frame: pd.DataFrame, rep: str | None = None) -> int:
+    """Meetings of a rep, or of everybody."""
+    return int((frame if rep is None else frame[frame["rep_id"] == rep])["meetings"].sum())
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
-from sdrlib.publish.brief import read_brief
+from sdrlib.publish.brief import whose
 from sdrlib.records import Rendered, State
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
     Raises:
         UsageError: the template is not the kit's, or has no such parameter.
     """
-    person = read_brief(brief).person
+    person = whose(brief)
     values = _checked({**parameters, "brief": brief.name}, template)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:

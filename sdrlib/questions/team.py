@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.records import Advice, Counts, Evidence, PathStep, Signal, TeamMeasure, Week
+from sdrlib.questions.differently import differently
+from sdrlib.questions.revenue import revenue
+from sdrlib.questions.silences import tuples
+from sdrlib.questions.team_health import assess_health, hosts
+from sdrlib.records import Advice, Counts, Evidence, PathStep, Signal, TeamFound, TeamMeasure, Week
 from sdrlib.records.team import Step
 from sdrlib.stats.heterogeneity import overall_rate
 from sdrlib.stats.intervals import wilson
@@ -22,8 +27,12 @@ WHOLE = 0.5
 """A daily rate of a week with less than this share of the usual days is no point of a chart."""
 
 
+OF_HELD = "held"
+"""No measure, but a share of the meetings held."""
+
+
 class _Way(NamedTuple):
-    """Where the count of a step comes from, and the share of the step before; empty: from the hosts' meetings."""
+    """Where the count of a step comes from, and the share of the step before that went on."""
 
     step: Step
     counted: str
@@ -35,8 +44,29 @@ PATH = (
     _Way("conversations", "conversations_per_day", "connect_rate"),
     _Way("booked", "meetings_booked_per_day", "connect_to_meeting"),
     _Way("held", "meetings_held_per_day", "show_rate"),
-    _Way("accepted", "accepted_per_day", ""),
+    _Way("accepted", "accepted_per_day", OF_HELD),
 )
+
+
+def describe_team(team: Evidence, advice: Sequence[Advice]) -> TeamFound:
+    """Everything that the team's report says, beside its people.
+
+    Args:
+        team: The whole team, not cut to some reps.
+        advice: For the daily targets in it.
+
+    Raises:
+        UsageError: the evidence is cut to some reps.
+    """
+    measures = measure_team(team, advice)
+    return TeamFound(
+        measures=measures,
+        path=team_path(measures, team.counts),
+        health=assess_health(team.counts),
+        hosts=hosts(team.counts),
+        differently=differently(team),
+        revenue=revenue(team),
+    )
 
 
 def measure_team(team: Evidence, advice: Sequence[Advice]) -> tuple[TeamMeasure, ...]:
@@ -54,8 +84,8 @@ def measure_team(team: Evidence, advice: Sequence[Advice]) -> tuple[TeamMeasure,
 
 def _measure(measure: str, cells: pd.DataFrame, rate: float, target: tuple[float, float] | None) -> TeamMeasure:
     kind = read("measures")[measure]["kind"]
-    weekly = cells.groupby("week", sort=True)[["trials", "successes"]].sum()
-    weeks = tuple(Week(pd.Timestamp(r.Index).date(), float(r.trials), float(r.successes)) for r in weekly.itertuples())  # type: ignore[arg-type]
+    weekly = cells.groupby("week", sort=True)[["trials", "successes"]].sum().reset_index()
+    weeks = tuple(Week(pd.Timestamp(r.week).date(), float(r.trials), float(r.successes)) for r in tuples(weekly))
     found = overall_rate(weekly["successes"], weekly["trials"], kind)
     reached, asked = target or (None, None)
     return TeamMeasure(
@@ -94,20 +124,14 @@ def _signals(weeks: Sequence[Week], kind: str) -> Iterator[Signal]:
 
 def _expected(counts: Counts, advice: Sequence[Advice]) -> Iterator[tuple[str, float, float]]:
     """Measure, events of those who have a target, and the events that it asks of them over their days."""
-    sums = counts.cells.groupby(["measure", "rep_id"])[["successes", "trials"]].sum()
-    kinds = {m: d["kind"] for m, d in read("measures").items()}
-    for measure in dict.fromkeys(m for a in advice for m in a.targets):
-        asked = [(sums.loc[(measure, a.rep_id)], a.targets[measure]) for a in advice if _asked(a, measure, sums)]
-        if asked and kinds.get(measure) == "count":
-            yield (
-                measure,
-                float(sum(done["successes"] for done, _ in asked)),
-                float(sum(done["trials"] * target for done, target in asked)),
-            )
-
-
-def _asked(advice: Advice, measure: str, sums: pd.DataFrame) -> bool:
-    return measure in advice.targets and (measure, advice.rep_id) in sums.index
+    catalogue = read("measures")
+    targets = {(a.rep_id, m): daily for a in advice for m, daily in a.targets.items()}
+    for measure in dict.fromkeys(m for _, m in targets):
+        own = counts.cells[counts.cells["measure"] == measure]
+        asked = own["rep_id"].map({rep: daily for (rep, m), daily in targets.items() if m == measure})
+        if catalogue.get(measure, {}).get("kind") == "count" and asked.notna().any():
+            reached = own.loc[asked.notna(), "successes"].sum()
+            yield measure, float(reached), float((own["trials"] * asked).sum())
 
 
 def team_path(measures: Sequence[TeamMeasure], counts: Counts) -> tuple[PathStep, ...]:
@@ -121,17 +145,19 @@ def team_path(measures: Sequence[TeamMeasure], counts: Counts) -> tuple[PathStep
 
 
 def _step(way: _Way, known: Mapping[str, TeamMeasure], counts: Counts) -> PathStep:
-    counted = known.get(way.counted)
-    own = (way.step, counted.successes if counted else None)
-    target = {"expected": counted.expected, "reached": counted.reached} if counted else {}
-    share = known.get(way.share) if way.share else None
+    counted, share = known.get(way.counted), known.get(way.share or "")
+    step = PathStep(way.step, counted.successes if counted else None)
+    if counted:
+        step = replace(step, expected=counted.expected, reached=counted.reached)
+    held, accepted = (int(counts.hosts[c].sum()) for c in ("held", "accepted"))
     if share:
-        return PathStep(*own, share.trials, share.successes, share.rate, share.low, share.high, **target)
-    if way.share == "" and counted and (held := int(counts.hosts["held"].sum())):
-        accepted = int(counts.hosts["accepted"].sum())
+        parts = {f: getattr(share, f) for f in ("trials", "successes", "rate", "low", "high")}
+        return replace(step, **parts)
+    if way.share == OF_HELD and counted and held:
         limits = wilson(accepted, held)
-        return PathStep(*own, held, accepted, accepted / held, float(limits.low), float(limits.high), **target)
-    return PathStep(*own, **target)
+        low, high = float(limits.low), float(limits.high)
+        return replace(step, trials=held, successes=accepted, rate=accepted / held, low=low, high=high)
+    return step
 
 
 def _known(value: float) -> float | None:

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
+from sdrlib.questions.silences import tuples
 from sdrlib.records import Counts, HealthEvidence, Host
+from sdrlib.records.team import Sign
 from sdrlib.stats.heterogeneity import same_rate
 from sdrlib.stats.intervals import wilson
+from sdrlib.words import alphabetical
 
 FOUR_WEEKS = 28
 
@@ -39,7 +42,7 @@ def hosts(counts: Counts) -> tuple[Host, ...]:
     limits = wilson(sums["accepted"], sums["held"])
     return tuple(
         Host(str(r.host), int(r.held), int(r.accepted), float(low), float(high))
-        for r, low, high in zip(sums.itertuples(), limits.low, limits.high, strict=True)
+        for r, low, high in zip(tuples(sums), limits.low, limits.high, strict=True)
     )
 
 
@@ -55,7 +58,7 @@ def _regard(counts: Counts) -> Iterator[HealthEvidence]:
     if not due:
         yield HealthEvidence("regard", "no_meetings", "untold")
         return
-    sign = "look" if silent / due >= _threshold("unlogged_share") else "fine"
+    sign = _sign(silent / due >= _threshold("unlogged_share"))
     yield HealthEvidence("regard", "unlogged", sign, silent, due)
 
 
@@ -65,7 +68,7 @@ def _leadership(counts: Counts) -> Iterator[HealthEvidence]:
     missing, people = len(managers) - len(told), len(managers)
     if len(told):
         spans = told.value_counts().sort_index()
-        sign = "look" if spans.max() > _threshold("span_most") else "fine"
+        sign = _sign(spans.max() > _threshold("span_most"))
         names = tuple(f"{name} {span}" for name, span in spans.items())
         yield HealthEvidence("leadership", "span", sign, int(spans.max()), len(spans), names)
     if missing:
@@ -86,7 +89,7 @@ def _coaching(counts: Counts) -> Iterator[HealthEvidence]:
     lately = set(own.loc[(days > end - timedelta(days=_threshold("coached_days"))) & (days <= end), "rep_id"])
     without = _uncoached(counts, lately, end)
     share = without.number / people if without.number else 0.0
-    sign = "look" if share >= _threshold("uncoached_share") else "fine"
+    sign = _sign(share >= _threshold("uncoached_share"))
     yield HealthEvidence("coaching", "sessions", sign, len(logged), people, more={"each": each})
     yield without
 
@@ -98,8 +101,8 @@ def _uncoached(counts: Counts, lately: set[str], end: date) -> HealthEvidence:
     more: dict[str, float] = {"days": days}
     if left.empty:
         return HealthEvidence("coaching", "all_coached", "fine", 0, len(counts.reps), more=more)
-    sign = "look" if len(left) >= _threshold("uncoached_share") * len(counts.reps) else "fine"
-    names = tuple(sorted(left["name"].fillna(left["rep_id"]).astype(str), key=str.casefold))
+    sign = _sign(len(left) >= _threshold("uncoached_share") * len(counts.reps))
+    names = tuple(sorted(left["name"].fillna(left["rep_id"]).astype(str), key=alphabetical))
     return HealthEvidence("coaching", "uncoached", sign, len(left), len(counts.reps), names, more)
 
 
@@ -123,7 +126,7 @@ def _definition(counts: Counts) -> HealthEvidence:
         return HealthEvidence("definition", "hosts_few", "untold", **counted, more=more)
     differ = found.p <= _threshold("p")
     key = "hosts_differ" if differ else "hosts_alike"
-    return HealthEvidence("definition", key, "look" if differ else "fine", **counted, more={**more, "p": found.p})
+    return HealthEvidence("definition", key, _sign(differ), **counted, more={**more, "p": found.p})
 
 
 def _focus(counts: Counts) -> HealthEvidence:
@@ -132,9 +135,11 @@ def _focus(counts: Counts) -> HealthEvidence:
     if not total:
         return HealthEvidence("focus", "no_stages", "untold")
     early = int(named.loc[named["stage"] == "early", "activities"].sum())
-    return HealthEvidence(
-        "focus", "early", "look" if early / total >= _threshold("early_share") else "fine", early, total
-    )
+    return HealthEvidence("focus", "early", _sign(early / total >= _threshold("early_share")), early, total)
+
+
+def _sign(striking: bool) -> Sign:
+    return "look" if striking else "fine"
 
 
 def _threshold(key: str) -> float:

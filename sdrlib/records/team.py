@@ -8,6 +8,7 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.habits import Differently
 from sdrlib.records.pages import Person, Week
 from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
@@ -128,6 +129,24 @@ class Host:
     accepted: int
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class TeamFound:
+    """What was found of a team, beside its people; see ``TeamBrief`` for the fields.
+
+    Attributes:
+        measures, path, health, hosts: As there.
+        differently: What those above on a rate do differently, for the analyst too.
+        revenue: Of the team and of everybody.
+    """
+
+    measures: tuple[TeamMeasure, ...]
+    path: tuple[PathStep, ...]
+    health: tuple[HealthEvidence, ...]
+    hosts: tuple[Host, ...]
+    differently: Differently
+    revenue: Revenue
 
 
 @dataclass(frozen=True, slots=True)
