@@ -80,8 +80,16 @@ def _parts(
 def part_of(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Part:
     """One selection of one file, in the contract's words."""
     selected = select(desk, goal, raws, selection)
-    rows = translate(desk, goal, selected)
+    rows = _without_hopes(goal, translate(desk, goal, selected))
     return Part(demand(desk, goal, rows, selection.least_duration, selected.source), selected)
+
+
+def _without_hopes(goal: Goal, rows: ibis.Table) -> ibis.Table:
+    """The closing day of an open opportunity is an expectation: tools keep both in one field, the contract does not."""
+    if goal.table != "opportunities" or not {"status", "closed_at"} <= set(rows.columns):
+        return rows
+    is_open = (rows.status == "open").fill_null(False)
+    return rows.mutate(closed_at=is_open.ifelse(ibis.null(rows.closed_at.type()), rows.closed_at))
 
 
 def assemble(parts: Sequence[Part], table: str) -> ibis.Table:

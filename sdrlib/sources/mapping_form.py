@@ -24,7 +24,7 @@ class Origin(_Strict):
         column: Names the source column may have, in the order they are looked for (exports are translated).
         filled: Columns of which each row gives the first that has something in it.
         table: File or alias that holds it; needed only where several joined files have that name.
-        flags: Word -> the column that says yes to it; the first that does gives its word, else ``default``.
+        flags: Word -> the column that says yes to it: the first that does gives its word; else the cell or ``default``.
         known: Of ``filled`` the first in which a label of the mapping stands, alone or among several with commas;
             the last one counts as it is.
         value: The constant.

@@ -182,18 +182,18 @@ def _first_known(scope: _Scope, canonical: str, cells: list[ibis.Value]) -> ibis
 
 
 def _flagged(scope: _Scope, canonical: str, origin: Origin) -> ibis.Value | None:
-    """The cell where it is filled, else the word of the first column that says yes, else the default."""
+    """The word of the first column that says yes; where none does the cell, and where that is empty the default."""
     there = {word: names for word, names in origin.flags.items() if scope.has(names)}
     own = [names for names in (origin.filled or (origin.column,)) if scope.has(names)]
-    if not (there or own or origin.default or origin.optional):
+    if not (there or own or origin.optional):
         scope.cell(Origin(column=next(iter(origin.flags.values()))), canonical)
         return None
     cells = {word: scope.cell(Origin(column=names, table=origin.table), canonical) for word, names in there.items()}
     texts = [scope.cell(Origin(column=names, table=origin.table), canonical) for names in own]
     default = ibis.literal(origin.default) if origin.default else ibis.null("string")
     said = [(says_yes(cell), word) for word, cell in cells.items() if cell is not None]
-    rest = ibis.cases(*said, else_=default) if said else default
-    return ibis.coalesce(*(clean(cell.cast(str)) for cell in texts if cell is not None), rest)
+    rest = ibis.coalesce(*(clean(cell.cast(str)) for cell in texts if cell is not None), default)
+    return ibis.cases(*said, else_=rest) if said else rest
 
 
 def _distinct(rows: ibis.Table) -> ibis.Table:

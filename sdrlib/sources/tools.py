@@ -23,17 +23,18 @@ def read_tools(desk: Desk, found: Found, tools: Sequence[Tool]) -> dict[str, ibi
     """The tables that the exports of every tool give, united: people known to all of them, each row once."""
     described = any(tool.mapping.files for tool in tools)
     titles = headers(desk, found) if described else {}
-    people = found.get(PEOPLE) if described or len(tools) > 1 else None
+    files = not isinstance(desk, DatabaseDesk)
+    people = found.get(PEOPLE) if files and (described or len(tools) > 1) else None
     usable = Found({s: i for s, i in found.inputs.items() if i is not people}, found.foreign, found.problems)
     claims, doubts = claim(usable, titles, tools)
     desk.problems += doubts
     parts = {t.name: mapped(desk, t.mapping, _read_claimed(desk, usable, t, claims)) for t in tools}
-    if described and not isinstance(desk, DatabaseDesk):
+    if described and files:
         desk.problems += _not_read(usable, titles, {key: c for key, c in claims.items() if key in _read_by(tools)})
     every: dict[str, list[Part]] = defaultdict(list)
     for table, several in (pair for made in parts.values() for pair in made.items()):
         every[table] += several
-    if not isinstance(desk, DatabaseDesk) and (people or len(tools) > 1 or any(t.mapping.people for t in tools)):
+    if people or (files and len(tools) > 1) or any(t.mapping.people for t in tools):
         united = unite(desk, parts, listed_people(desk, people, [t.name for t in tools]))
         return {t: _kept(desk, t, rows, [] if t == "reps" else every[t]) for t, rows in united.items()}
     return {t: _kept(desk, t, assemble(several, t), several) for t, several in every.items()}

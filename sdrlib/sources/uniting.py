@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import ibis
 import pandas as pd
+from sqlglot.expressions import Literal
 
 from sdrlib import knowledge
-from sdrlib.sources.convert import TYPES
 from sdrlib.sources.finding import Input
 from sdrlib.sources.fold import fold_header
 from sdrlib.sources.mapped import FILE, Part, assemble
@@ -40,7 +42,7 @@ def unite(
     renamed = [_renamed(register, tool, made, several) for tool, made in tables.items()]
     desk.problems += register.problems()
     united = {t: _union([made[t] for made in renamed if t in made]) for made in renamed for t in made if t != "reps"}
-    return united | ({"reps": _reps(register)} if register.humans else {})
+    return united | ({"reps": _reps(desk, register)} if register.humans else {})
 
 
 def listed_people(desk: Desk, source: Input | None, tools: Sequence[str]) -> list[dict[str, str]]:
@@ -91,17 +93,26 @@ def _union(tables: Sequence[ibis.Table]) -> ibis.Table:
     return ibis.union(*even) if len(even) > 1 else even[0]
 
 
-def _reps(register: Register) -> ibis.Table:
+def _reps(desk: Desk, register: Register) -> ibis.Table:
     """Everybody as rows of ``reps``; whoever is only in ``people.csv`` without a role is a rep."""
     columns = knowledge.read("contract")["tables"]["reps"]["columns"]
     rows = [{"role": "sdr", "name": h.facts.get("rep_id"), **h.facts} for h in register.humans]
-    texts = {c: [None if _is_missing(row.get(c)) else str(row[c])[:10] if columns[c]["type"] == "date" else str(row[c])
-                 for row in rows] for c in columns}  # fmt: skip
-    frame = pd.DataFrame(texts, dtype=object)
-    table = ibis.memtable(frame, schema=dict.fromkeys(columns, "string"))
-    typed = {c: table[c].try_cast(TYPES[rule["type"]]) for c, rule in columns.items()}
+    kinds = {c: "date" if rule["type"] == "date" else "string" for c, rule in columns.items()}
+    cells = [", ".join(_cell(row.get(c), kind) for c, kind in kinds.items()) for row in rows]
+    listed = f"SELECT * FROM (VALUES ({'), ('.join(cells)})) AS people ({', '.join(kinds)})"  # noqa: S608 - quoted
+    table = desk.connection.sql(listed, schema=kinds)  # a session that only reads takes no table of ours
     number = ibis.row_number() + 1
-    return table.select(**typed, **{ROW: number.cast("int64"), FILE: ibis.literal(PEOPLE)})
+    return table.mutate(**{ROW: number.cast("int64"), FILE: ibis.literal(PEOPLE)})
+
+
+def _cell(value: Any, kind: str) -> str:
+    """A literal of SQL, whatever stands in it."""
+    text = None if _is_missing(value) else str(value)
+    if kind == "date" and text is not None:
+        with suppress(ValueError):
+            return f"DATE '{date.fromisoformat(text[:10])}'"
+        text = None
+    return f"CAST({'NULL' if text is None else Literal.string(text).sql()} AS {'date' if kind == 'date' else 'text'})"
 
 
 def _is_missing(value: Any) -> bool:
