@@ -18,6 +18,8 @@ from sdrlib.sources.mapping_form import Origin
 from sdrlib.sources.reading import ROW, Desk
 from sdrlib.words import Words
 
+_CLEAN = "clean_"
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -52,6 +54,8 @@ def typed(
         stays: Whether the rows are only looked through.
     """
     hows = {c: _reading(goal, c, origins[c]) for c in named.columns if c != ROW}
+    texts = {c: clean(named[c]) for c in hows if named[c].type().is_string()}
+    named = named.mutate(**{_CLEAN + c: text for c, text in texts.items()})  # once: conversion looks at it many times
     made = _convert(desk, goal, named, hows, stays=stays)
     found = _orders(desk, named, hows, made)
     clear = {c: replace(hows[c], dates=forms) for c, os in found.items() if (forms := _proved(os))}
@@ -64,6 +68,11 @@ def typed(
     if stays:
         return named.select(**_untouched(named, made.values))
     return made.rows.drop(*(c for c in made.rows.columns if c.startswith("fault_")))
+
+
+def _cleaned(named: ibis.Table, column: str) -> ibis.Value:
+    """The cell without blanks around it, where it is text."""
+    return named[_CLEAN + column] if _CLEAN + column in named.columns else named[column]
 
 
 def _reading(goal: Goal, column: str, origin: Origin) -> Reading:
@@ -82,7 +91,7 @@ def _convert(desk: Desk, goal: Goal, named: ibis.Table, hows: Mapping[str, Readi
     values: dict[str, ibis.Value] = {ROW: named[ROW]}
     faults: dict[tuple[str, str], ibis.Value] = {}
     for name, how in hows.items():
-        done = convert(named[name], columns[name]["type"], how)
+        done = convert(_cleaned(named, name), columns[name]["type"], how)
         values[name] = done.value
         faults |= {(code, name): bad.fill_null(False) for code, bad in done.faults.items()}
     rows = named.select(**values, **{f"fault_{i}": bad for i, bad in enumerate(faults.values())})
@@ -109,7 +118,7 @@ def _orders(desk: Desk, named: ibis.Table, hows: Mapping[str, Reading], made: _T
 
 def _offenders(desk: Desk, named: ibis.Table, bad: ibis.Value, column: str) -> ibis.Table:
     """The cells at fault, set apart: what is asked of them is asked several times."""
-    return desk.store("bad", named.filter(bad).select(ROW, **{column: clean(named[column])}))
+    return desk.store("bad", named.filter(bad).select(ROW, **{column: _cleaned(named, column)}))
 
 
 def _proved(orders: list[dates.Found]) -> tuple[str, ...]:

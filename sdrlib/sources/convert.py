@@ -71,7 +71,6 @@ def convert(cell: Value, kind: str, how: Reading) -> Converted:
     source = cell.type()
     if source.is_nested() or source.is_binary() or source.is_interval() or source.is_json():
         return _nothing(cell, kind)
-    cell = clean(cell) if source.is_string() else cell
     if not how.extract:
         return ways[kind](cell, how)
     part = identity.extract(cell.cast(str), how.extract)

@@ -28,7 +28,7 @@ class Header:
         delimiter: One of ``DELIMITERS``.
         columns: The header's cells.
         declared: The file starts with a line ``sep=;`` as spreadsheets write it.
-        sound: Its quotes are closed: else the rows below would be taken for a part of it.
+        sound: Nothing but empty lines stands above it and its quotes are closed: else rows would be taken for it.
     """
 
     delimiter: str
@@ -129,22 +129,22 @@ def _numbered(source: Iterable[str], header: Header, care: Care) -> Iterator[tup
         fits = bool(above) or len(cells) == len(header.columns)
         lines.start(keep_first=not fits)
         if above:
-            above -= bool(cells)
+            above -= any(cell.strip() for cell in cells)
         else:
             yield number, cells
 
 
 def _is_sound(lines: list[str], delimiter: str) -> bool:
+    """Whether the first row can be read, and is the header: a row of empty cells is none."""
     try:
-        next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+        return any(cell.strip() for cell in next(csv.reader(lines, delimiter=delimiter, strict=True), []))
     except csv.Error:
         return False
-    return True
 
 
 def _cells(lines: list[str], delimiter: str) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     with suppress(csv.Error):  # a field longer than the reader allows: what stands above it is enough
         for row in csv.reader(lines, delimiter=delimiter):
-            rows += [tuple(cell.strip() for cell in row)] if row else []
+            rows += [tuple(cell.strip() for cell in row)] if any(cell.strip() for cell in row) else []
     return rows or [()]

@@ -82,8 +82,10 @@ class Desk:
 
     def keep(self, name: str, rows: ibis.Table, *, stays: bool) -> ibis.Table:
         """Make rows a table of the result; those of a Parquet file that ``stays`` are only looked through."""
-        keep = self.connection.create_view if stays else self.connection.create_table
-        return keep(name, rows)
+        if stays:
+            return self.connection.create_view(name, rows)
+        self.connection.raw_sql(f'CREATE TABLE "{name}" AS {self.connection.compile(rows)}')
+        return self.connection.table(name)
 
     def discard(self, rows: ibis.Table) -> None:
         """Give the memory of rows back that were stored and are not needed."""
