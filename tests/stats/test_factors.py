@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, bootstrap
 
@@ -36,6 +36,7 @@ sides = st.builds(
 )
 
 
+@settings(deadline=None)  # the first bootstrap imports scipy.stats
 @given(sides, sides)
 def test_the_parts_always_add_up_and_turn_with_the_sides(a, b):
     one, two = split_gap(a, b, 30, seed=1), split_gap(b, a, 30, seed=1)
@@ -107,6 +108,14 @@ def test_none_or_all_through_still_have_limits():
     everyone, _ = share_through([1.0] * 4, [True] * 4, 30)
     assert (everyone.value, everyone.high) == (1, 1)
     assert everyone.low == pytest.approx(0.025 ** (1 / 4))
+
+
+def test_some_through_have_greenwoods_limits_on_the_log_log_scale():
+    """Ten of forty, all watched to the end: the variance of log(-log S) is (1 - S) / (n S) / (log S)²."""
+    found, _ = share_through([1.0] * 10 + [99.0] * 30, [True] * 10 + [False] * 30, 30)
+    reach = np.exp(1.959963984540054 * np.sqrt(0.25 / (40 * 0.75)) / -np.log(0.75))
+    assert found.value == pytest.approx(0.25)
+    assert (found.low, found.high) == pytest.approx((1 - 0.75 ** (1 / reach), 1 - 0.75**reach))
 
 
 def test_nobody_old_enough_is_unknown_not_zero():
