@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
     from sdrlib.settings import Settings
 
-
 HIDDEN = "…"
 """What stands where a colleague's id or name was."""
 
+Names = re.Pattern[str] | None
+
 PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
 """Settings that name people or a machine; a page has no use for them."""
-
 
 VERSIONS: Mapping[type, int] = {Brief: SCHEMA_VERSION, TeamBrief: TEAM_VERSION}
 
@@ -175,8 +175,8 @@ def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> B
         weeks=_weeks(counts.cells, rep),
         band=_band(evidence.findings, rep, least),
         typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
-        mix=_mix(counts.mix, rep) if len(people) > least else {},
-        coached=_coached(counts.coached, rep),
+        mix=_mix(counts.mix, rep, others) if len(people) > least else {},
+        coached=_coached(counts.coached, rep, others),
         ahead=meetings(counts.ahead, rep) if len(counts.ahead) else None,
         unlogged=meetings(counts.unlogged, rep),
         facts=_anonymous(evidence.facts, others),
@@ -227,11 +227,12 @@ def _rounded(value: float | None) -> float:
     return float(f"{value:.3g}")
 
 
-def _mix(mix: pd.DataFrame, rep: str) -> dict[str, dict[str, tuple[float, float]]]:
+def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tuple[float, float]]]:
     shares: dict[str, dict[str, tuple[float, float]]] = {}
     for dimension, rows in mix.groupby("dimension", sort=True):
-        own = rows[rows["rep_id"] == rep].groupby("level")["activities"].sum()
-        rest = rows[rows["rep_id"] != rep].groupby("level")["activities"].sum()
+        mine, level = rows["rep_id"] == rep, partial(_hide, others)
+        own = rows[mine].groupby("level")["activities"].sum().groupby(level).sum()
+        rest = rows[~mine].groupby("level")["activities"].sum().groupby(level).sum()
         if own.sum() > 0 and rest.sum() > 0:
             levels = sorted(set(own.index) | set(rest.index), key=str)
             shares[str(dimension)] = {
@@ -240,9 +241,9 @@ def _mix(mix: pd.DataFrame, rep: str) -> dict[str, dict[str, tuple[float, float]
     return shares
 
 
-def _coached(log: pd.DataFrame, rep: str) -> tuple[tuple[date, str, str], ...]:
+def _coached(log: pd.DataFrame, rep: str, others: Names) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
-    days = ((_day(r.on), _text(r.measure), _text(r.drill)) for r in own.itertuples(index=False))
+    days = ((_day(r.on), _text(r.measure), _hide(others, _text(r.drill))) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 
@@ -265,7 +266,7 @@ def _day(value: Any) -> date | None:
 # ---- nobody else ------------------------------------------------------------------------------------
 
 
-def _names(people: People, rep: str) -> re.Pattern[str] | None:
+def _names(people: People, rep: str) -> Names:
     """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
     own = {_text(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
     given = {_text(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
@@ -275,22 +276,26 @@ def _names(people: People, rep: str) -> re.Pattern[str] | None:
     )
 
 
-def _anonymous(facts: Facts, others: re.Pattern[str] | None) -> Facts:
+def _hide(others: Names, text: object) -> str:
+    return others.sub(HIDDEN, str(text)) if others else str(text)
+
+
+def _anonymous(facts: Facts, others: Names) -> Facts:
     """The run's facts without examples, and without a colleague's id or name wherever it may have slipped in."""
 
-    def clean(text: str) -> str:
-        return others.sub(HIDDEN, text) if others else text
+    clean = partial(_hide, others)
 
     def cleaned(mapping: Mapping[str, Any]) -> dict[str, Any]:
         return {k: clean(v) if isinstance(v, str) else v for k, v in mapping.items()}
 
-    problems = (Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems)
     return replace(
         facts,
         settings=cleaned({k: v for k, v in facts.settings.items() if k not in PRIVATE_SETTINGS}),
         files=tuple(SourceFile(clean(f.name), f.rows, f.sha256) for f in facts.files),
         versions=dict(facts.versions),
-        problems=tuple(problems),
+        problems=tuple(
+            Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems
+        ),
         notes={language: tuple(clean(note) for note in notes) for language, notes in facts.notes.items()},
         missing=dict(facts.missing),
     )
