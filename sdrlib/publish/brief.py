@@ -40,13 +40,11 @@ HIDDEN = "…"
 """What stands where a colleague's id or name was."""
 
 Names = re.Pattern[str] | None
-
 PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
 """Settings that name people or a machine; a page has no use for them."""
 
 VERSIONS: Mapping[type, int] = {Brief: SCHEMA_VERSION, TeamBrief: TEAM_VERSION}
-
-Frozen = TypeVar("Frozen", Brief, TeamBrief)
+Frozen = TypeVar("Frozen", bound=Brief | TeamBrief)
 
 People = Mapping[str, Mapping[Any, Any]]
 """rep_id -> that row of ``Counts.reps``."""
