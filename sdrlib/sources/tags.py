@@ -1,4 +1,4 @@
-"""A label in one column or another: tags that reps put on calls stand before the tool's own word where a label is known."""
+"""A label in one column or another: tags of reps stand before the tool's own word where a mapping knows them."""
 
 from __future__ import annotations
 
