@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sdrlib.coaching.lot import draw_lot
     from sdrlib.contract import check
     from sdrlib.counts import count
-    from sdrlib.pipeline import analyse, contrast, contrasts, example_brief
+    from sdrlib.pipeline import analyse, brief_team, contrast, contrasts, example_brief, example_team_brief
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
     from sdrlib.questions.coaching_effect import measure_effects
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Settings": "sdrlib.settings",
     "analyse": "sdrlib.pipeline",
+    "brief_team": "sdrlib.pipeline",
     "check": "sdrlib.contract",
     "coach": "sdrlib.coaching",
     "compare": "sdrlib.questions.conversion",
@@ -50,6 +51,7 @@ _HOMES = {
     "draw_lot": "sdrlib.coaching.lot",
     "differently": "sdrlib.questions.differently",
     "example_brief": "sdrlib.pipeline",
+    "example_team_brief": "sdrlib.pipeline",
     "freeze": "sdrlib.publish.brief",
     "list_or_skill": "sdrlib.questions.list_or_skill",
     "load": "sdrlib.sources",
@@ -62,6 +64,7 @@ _HOMES = {
 __all__ = [
     "Settings",
     "analyse",
+    "brief_team",
     "check",
     "coach",
     "compare",
@@ -71,6 +74,7 @@ __all__ = [
     "differently",
     "draw_lot",
     "example_brief",
+    "example_team_brief",
     "freeze",
     "list_or_skill",
     "load",

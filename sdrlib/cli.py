@@ -80,8 +80,8 @@ def report(
     out: Out = DEFAULT_OUT,
     config: Config = None,
 ) -> None:
-    """Make one coaching report per rep, and the index. Prints the path of index.html."""
-    from sdrlib.pipeline import run_report
+    """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
+    from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     settings = _settings(config, lang=lang, audience=audience, format=formats, **asked)
@@ -105,7 +105,7 @@ def analyse(
     config: Config = None,
 ) -> None:
     """Everything but the pages: evidence.json, evidence.parquet and the briefs."""
-    from sdrlib.pipeline import run_analysis
+    from sdrlib.running import run_analysis
 
     settings = _settings(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
     typer.echo(run_analysis(settings, out, say=_say))

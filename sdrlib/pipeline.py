@@ -1,8 +1,7 @@
-"""The program, in the order it runs: load, check, count, compare, coach, freeze, render."""
+"""The program, in the order it runs: load, check, count, compare, coach, freeze. ``running`` renders and publishes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,8 +20,8 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
-    Rendered,
     Sides,
+    TeamBrief,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from sdrlib.settings import Settings
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-REP_REPORT = NOTEBOOKS / "reports" / "rep.ipynb"
 VERSIONED = ("sdr-coaching-kit", "numpy", "scipy", "pandas", "ibis-framework", "duckdb", "papermill")
 
 
@@ -207,64 +205,17 @@ def _sides(source: Settings | Analysis, asked: Asked, now: datetime | None) -> t
     return split(checked, source, asked, now=now), source
 
 
-@dataclass(frozen=True)
-class Run:
-    """A published run: where its index is, what became of each report, and whether it stood there already."""
+def brief_team(analysis: Analysis) -> TeamBrief:
+    """The team's brief, for the manager.
 
-    index: Path
-    rendered: tuple[Rendered, ...]
-    reused: bool
-
-
-def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Run:
-    """Analyse, render one report per rep, and publish the run whole under ``out``.
-
-    A report that fails is marked in the index and never stops the others. A run that stands there already, made
-    from the same data, settings and code, is not made again; copies and formats that it lacks are added.
+    Raises:
+        UsageError: the analysis is one of some reps only.
     """
-    from sdrlib.publish import history, pdf, runs
-    from sdrlib.publish.fanout import render
-    from sdrlib.publish.index import write_index
+    from sdrlib.publish.team_brief import freeze_team
+    from sdrlib.questions.team import describe_team
 
-    if "pdf" in settings.format:
-        pdf.require()
-    past = history.read(out, say)
-    analysis = analyse(settings, past=past)
-    final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT)
-    if runs.finished(final, settings.copies):
-        history.keep(past, final.name, analysis.evidence, out, say)
-        return Run(final / "index.html", (), reused=True)
-    say(f"{len(analysis.briefs)} reports")
-    copies, language = settings.copies | runs.made_in(final), settings.language
-    with runs.staged(final) as work:
-        runs.carry(final, work)
-        rendered = render(
-            analysis.briefs, work, template=REP_REPORT, language=language, jobs=settings.jobs, copies=copies, say=say
-        )
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
-        write_index(analysis.evidence, analysis.advice, rendered, work, language=language, quality=analysis.quality)
-        runs.write_manifest(analysis.evidence, rendered, work, copies)
-    history.keep(past, final.name, analysis.evidence, out, say)
-    return Run(final / "index.html", tuple(rendered), reused=False)
-
-
-def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Path:
-    """Everything but the pages: evidence and briefs, published whole. Returns the path of ``evidence.json``."""
-    from sdrlib.publish import history, runs
-    from sdrlib.publish.brief import write_brief
-    from sdrlib.publish.names import file_stem
-
-    past = history.read(out, say)
-    analysis = analyse(settings, past=past)
-    final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT)}"
-    with runs.staged(final) as work:
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
-        (work / "briefs").mkdir()
-        for brief in analysis.briefs.values():
-            write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")
-        runs.write_manifest(analysis.evidence, [], work)
-    history.keep(past, final.name, analysis.evidence, out, say)
-    return final / runs.EVIDENCE
+    found = describe_team(analysis.evidence, analysis.advice)
+    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, analysis.quality)
 
 
 def example_brief() -> Brief:
@@ -273,6 +224,13 @@ def example_brief() -> Brief:
 
     briefs = analyse(Settings.gather(env={})).briefs
     return next((b for b in briefs.values() if b.advice.focus), next(iter(briefs.values())))
+
+
+def example_team_brief() -> TeamBrief:
+    """The sample team's brief: what the team's template shows when run by itself."""
+    from sdrlib.settings import Settings
+
+    return brief_team(analyse(Settings.gather(env={})))
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ def section(brief: Brief, words: Words, audience: Audience = "manager") -> Secti
     title = words.say("Did the coaching help?")
     lots = brief.effects.lots if audience == "manager" else ()
     parts = [_measure(effect, brief, words, audience) for effect in brief.effects.reps]
-    told = [*_dates_only(brief, words), *(_by_lot(lot, words) for lot in lots)]
+    told = [*_dates_only(brief, words), *(by_lot(lot, words) for lot in lots)]
     if not parts and not told:
         logged = words.say("No coaching is logged in this period.")
         told = [_nothing_logged(words) if audience == "manager" else logged]
@@ -36,7 +36,7 @@ def _measure(effect: CoachingEffect, brief: Brief, words: Words, audience: Audie
         el("p", el("strong", answer(effect, words))),
         el("p", " ".join(part for part in (days, by_itself(effect, words)) if part)),
         _table(effect, words),
-        el("p", _together(pooled, words)) if pooled else None,
+        el("p", together(pooled, words)) if pooled else None,
         el("p", " ".join(about), class_="aside"),
     )
 
@@ -107,7 +107,7 @@ def _settled_by(effect: CoachingEffect, brief: Brief, words: Words, audience: Au
     """What this data could have shown, and how much more would be needed."""
     told = []
     if effect.least is not None:
-        told.append(words.say("So far only a rise of {least} or more would show.", least=words.gap(1 + effect.least)))
+        told.append(words.say("So far the smallest rise that would show, 8 times in 10, is {least}.", least=words.gap(1 + effect.least)))
     if effect.out_of_reach and audience == "rep":
         told.append(words.say("No further weeks will settle it, since too little is known of the weeks before."))
     elif effect.out_of_reach:
@@ -186,7 +186,7 @@ def _compared_with(effect: CoachingEffect, words: Words) -> str:
     )
 
 
-def _together(pooled: PooledEffect, words: Words) -> str:
+def together(pooled: PooledEffect, words: Words) -> str:
     """All who were coached on the measure: three or fewer say nothing of it."""
     numbers = {"coached": words.count(pooled.coached), "counted": words.count(pooled.counted)}
     if pooled.change is not None:
@@ -215,7 +215,7 @@ def _together(pooled: PooledEffect, words: Words) -> str:
     )
 
 
-def _by_lot(lot: LotEffect, words: Words) -> str:
+def by_lot(lot: LotEffect, words: Words) -> str:
     """The one place that may say effect."""
     values = {
         "measure": words.measure(lot.measure),
@@ -251,8 +251,8 @@ def _dates_only(brief: Brief, words: Words) -> list[str]:
 
 def _nothing_logged(words: Words) -> str:
     return words.say(
-        "No coaching of this person is logged. A line in coaching_log (rep_id, on, measure) is enough, and the next "
-        "report tells what changed since."
+        "No coaching of this person is logged. A line in coaching_log (rep_id, on, measure) is enough; later "
+        "reports tell what has changed since."
     )
 
 

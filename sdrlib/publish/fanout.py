@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdrlib.errors import UsageError
-from sdrlib.publish.brief import read_brief, write_brief
+from sdrlib.publish.brief import read_frozen, write_brief
 from sdrlib.publish.names import copy_stem, file_stem
-from sdrlib.records import Audience, Brief, Copies, Rendered
+from sdrlib.records import Audience, Brief, Copies, Rendered, TeamBrief
 from sdrlib.words import Words
 
 
@@ -26,7 +26,7 @@ class Order:
 
 
 def render(
-    briefs: Mapping[str, Brief],
+    briefs: Mapping[str, Brief] | Mapping[str, TeamBrief],
     out: Path,
     *,
     template: Path,
@@ -40,7 +40,7 @@ def render(
     A copy that stands in ``out`` already, made from the same brief, is not made again; only formats it lacks are.
 
     Args:
-        briefs: By rep id.
+        briefs: By rep id; the team's has none.
         out: An existing or new folder; what stands in it was made with the same template and language.
         template: A notebook of the kit.
         language: ``en`` or ``fr``.
@@ -70,7 +70,7 @@ def render(
     return made
 
 
-def render_one(brief: Brief, out: Path, order: Order) -> list[Rendered]:
+def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Rendered]:
     """One report's copies; whatever goes wrong with one is told in its record."""
     source = out / f"{file_stem(brief.person)}.json"
     made, fresh = [], not _unchanged(brief, source)
@@ -87,14 +87,14 @@ def render_one(brief: Brief, out: Path, order: Order) -> list[Rendered]:
     return made
 
 
-def _unchanged(brief: Brief, source: Path) -> bool:
+def _unchanged(brief: Brief | TeamBrief, source: Path) -> bool:
     """Whether what stands beside that file was made from this very brief."""
     with suppress(UsageError):
-        return read_brief(source) == brief
+        return read_frozen(source, type(brief)) == brief
     return False
 
 
-def _render(brief: Brief, out: Path, order: Order, audience: Audience, fresh: bool) -> Rendered:
+def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audience, fresh: bool) -> Rendered:
     from sdrlib.publish.notebook import execute
 
     person, stem = brief.person, copy_stem(brief.person, audience)
@@ -102,13 +102,14 @@ def _render(brief: Brief, out: Path, order: Order, audience: Audience, fresh: bo
     pages = [out / f"{stem}.{form}" for form in order.copies.formats]
     for stale in (book, *pages) if fresh else ():
         stale.unlink(missing_ok=True)
+    reused = all(file.is_file() for file in (book, *pages))
     if not book.is_file():
         made = execute(order.template, source, book, {"language": order.language, "audience": audience})
         if made.state == "failed":
             return made
     if not all(page.is_file() for page in pages):
         _write(book, pages, page_title(brief, order.language, audience), order.language)
-    return Rendered(person.rep_id, person.name, "ok", pages[0], 0.0, files=(*pages, book, source))
+    return Rendered(person.rep_id, person.name, "ok", pages[0], 0.0, files=(*pages, book, source), reused=reused)
 
 
 def _write(book: Path, pages: list[Path], title: str, language: str) -> None:
@@ -123,10 +124,12 @@ def _write(book: Path, pages: list[Path], title: str, language: str) -> None:
             write_text(html, page)
 
 
-def page_title(brief: Brief, language: str, audience: Audience) -> str:
+def page_title(brief: Brief | TeamBrief, language: str, audience: Audience) -> str:
     """What a browser's tab says, and a PDF's window."""
     words, window = Words(language), brief.facts.window
     values = {"name": brief.person.name, "period": words.period(window.start, window.end)}
+    if isinstance(brief, TeamBrief):
+        return words.say("Team report, {period}", period=values["period"])
     if audience == "manager":
         return words.say("{name}: coaching report, {period} (manager's copy)", **values)
     return words.say("{name}: coaching report, {period}", **values)

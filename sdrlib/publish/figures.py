@@ -34,10 +34,10 @@ def position(brief: Brief, words: Words) -> Section | Picture:
     """The rep among anonymous colleagues, with the limits of what chance alone does."""
     finding, title = chosen(brief), words.say("Among colleagues")
     if finding is None or finding.ratio is None or not finding.effective_events:
-        return _absent(title, words.say("No measure has enough data for this figure yet."))
+        return absent(title, words.say("No measure has enough data for this figure yet."))
     band = brief.band.get(finding.measure, ())
     if not band:
-        return _absent(title, words.say("Fewer colleagues than the settings ask for: their band is left out."))
+        return absent(title, words.say("Fewer colleagues than the settings ask for: their band is left out."))
     drawing = plots.Funnel(
         title=_position_title(finding, words),
         name=_label(brief.person.name),
@@ -89,7 +89,7 @@ def trend(brief: Brief, words: Words) -> Section | Picture:
     finding, title = chosen(brief), words.say("Week by week")
     weeks = [w for w in brief.weeks.get(finding.measure, ()) if w.trials > 0] if finding else []
     if finding is None or finding.kind != "rate" or len(weeks) < WEEKS_AT_LEAST:
-        return _absent(title, words.say("Fewer than four weeks with data: no trend can be shown."))
+        return absent(title, words.say("Fewer than four weeks with data: no trend can be shown."))
     chart = laney_p([w.successes for w in weeks], [w.trials for w in weeks])
     outside = [w for w, out in zip(weeks, chart.outside, strict=True) if out]
     shifted = [w for w, out in zip(weeks, chart.shifted, strict=True) if out]
@@ -176,7 +176,8 @@ def _trend_caption(words: Words) -> str:
     )
 
 
-def _absent(title: str, reason: str) -> Section:
+def absent(title: str, reason: str) -> Section:
+    """What stands where a figure would, and why."""
     return Section(el("section", el("h3", title), el("p", reason), class_="absent"), f"{title}: {reason}")
 
 

@@ -1,20 +1,28 @@
-"""The page that opens a run: failures first, then each rep's focus and strengths, in alphabetical order."""
+"""The page that opens a run: failures first, the team, then each rep's focus and strengths, in alphabetical order.
+
+No script runs on it, so it opens alike from a folder, a mail and a server. A name is found by its letter, or by the
+browser's own search, which is why nothing on it is folded away but old runs.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from sdrlib.publish.earlier import Earlier, runs
 from sdrlib.publish.export import TEMPLATES, write_text
 from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.quality import section, untold
-from sdrlib.records import Advice, DataQuality, Evidence, Facts, Rendered
-from sdrlib.words import MISSING, Words
+from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
+from sdrlib.words import MISSING, Words, alphabetical
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+LETTERS_FROM = 15
+"""So many reports are looked through at a glance; more get letters to jump to."""
 
 
 def write_index(
@@ -25,44 +33,55 @@ def write_index(
     *,
     language: str,
     quality: DataQuality | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> Path:
     """Write ``index.html`` into the run's folder.
 
     Args:
-        evidence: For the run's facts.
+        evidence: For the run's facts and the people's teams.
         advice: What each report says, in short.
-        rendered: What became of each report.
+        rendered: What became of each report, the team's among them.
         folder: Where the reports are; links are names, so that the folder can be moved or mailed.
         language: ``en`` or ``fr``.
         quality: How good the data is, for whoever can mend it.
+        earlier: Runs beside this one, the newest first.
     """
     words = Words(language)
     path = folder / "index.html"
-    write_text(_page(evidence.facts, {a.rep_id: a for a in advice}, rendered, words, quality), path)
+    write_text(_page(evidence, {a.rep_id: a for a in advice}, rendered, words, (quality, earlier)), path)
     return path
 
 
 def _page(
-    facts: Facts,
+    evidence: Evidence,
     advice: Mapping[str, Advice],
     rendered: Sequence[Rendered],
     words: Words,
-    quality: DataQuality | None,
+    beside: tuple[DataQuality | None, Sequence[Earlier]],
 ) -> str:
+    facts, (quality, earlier) = evidence.facts, beside
     period = words.period(facts.window.start, facts.window.end)
     title = words.say("Coaching reports, {period}", period=period)
-    people = sorted(rendered, key=lambda r: (_sortable(r.name), r.rep_id, r.audience))
+    people = sorted(rendered, key=lambda r: (alphabetical(r.name), r.rep_id, r.audience))
     failed = [r for r in people if r.state == "failed"]
-    made = groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)
+    made = [list(copies) for _, copies in groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)]
     main = el(
         "main",
-        el("header", el("h1", words.say("Coaching reports")), _about(facts, words)),
+        el("header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words)),
         _failures(failed, words) if failed else None,
-        _reports([list(copies) for _, copies in made], advice, words),
+        *(_team(copies[0], words) for copies in made if copies[0].rep_id == TEAM),
+        _reports([copies for copies in made if copies[0].rep_id != TEAM], advice, _teams(evidence), words),
+        runs(earlier, words) if earlier else None,
         section(quality, words.language).html if quality else None,
         _facts(facts, words, quality),
     )
     return f"<!DOCTYPE html>\n{el('html', _head(title), el('body', main), lang=words.language)}\n"
+
+
+def _teams(evidence: Evidence) -> dict[str, str]:
+    """rep_id -> team, where there are several."""
+    teams = evidence.counts.reps.dropna(subset=["team"]).set_index("rep_id")["team"].astype(str)
+    return {str(rep): team for rep, team in teams.items()} if teams.nunique() > 1 else {}
 
 
 def _head(title: str) -> Markup:
@@ -90,21 +109,62 @@ def _about(facts: Facts, words: Words) -> Markup:
     return el("p", told, class_="about")
 
 
+def _states(people: Sequence[Rendered], words: Words) -> Markup:
+    """How many reports were made, stood there already, or failed; each counted once, whatever its copies."""
+    copies = [list(found) for _, found in groupby(people, key=lambda r: r.rep_id)]
+    failed = sum(any(r.state == "failed" for r in found) for found in copies)
+    reused = sum(all(r.reused for r in found) for found in copies)
+    told = [
+        words.many("{number} report made", "{number} reports made", n, number=words.count(n))
+        for n in [len(copies) - failed - reused]
+    ]
+    if reused:
+        told.append(
+            words.many(
+                "{number} taken over unchanged", "{number} taken over unchanged", reused, number=words.count(reused)
+            )
+        )
+    if failed:
+        told.append(words.many("{number} failed", "{number} failed", failed, number=words.count(failed)))
+    return el("p", ", ".join(told), ".", class_="about")
+
+
 def _failures(failed: Sequence[Rendered], words: Words) -> Markup:
     number = len({r.rep_id for r in failed})
     title = words.many("{number} report failed", "{number} reports failed", number, number=words.count(number))
-    items = (el("li", _linked(r), f" ({_copy(r, words)})", el("br"), el("small", r.error)) for r in failed)
+    items = (
+        el(
+            "li",
+            _linked(r, words),
+            *([] if r.rep_id == TEAM else [f" ({_copy(r, words)})"]),
+            el("br"),
+            el("small", r.error),
+        )
+        for r in failed
+    )
     return el("section", el("h2", title), el("ul", *items), class_="failures")
 
 
-def _linked(rendered: Rendered) -> Markup | str:
-    name = rendered.name or rendered.rep_id
+def _team(made: Rendered, words: Words) -> Markup:
+    """The team's report, before anybody's."""
+    told = words.say("What to do this week, who needs what, where the path leaks, and the team’s health.")
+    parts = (el("h2", _linked(made, words)), el("p", told), _files(made, words))
+    return el("section", *parts, class_="card focus team")
+
+
+def _linked(rendered: Rendered, words: Words) -> Markup | str:
+    name = words.say("Team report") if rendered.rep_id == TEAM else rendered.name or rendered.rep_id
     return el("a", name, href=quote(rendered.path.name)) if rendered.path else name
 
 
-def _reports(made: Sequence[Sequence[Rendered]], advice: Mapping[str, Advice], words: Words) -> Markup:
+def _reports(
+    made: Sequence[Sequence[Rendered]], advice: Mapping[str, Advice], teams: Mapping[str, str], words: Words
+) -> Markup:
     headings = (words.say("Report"), words.say("What to work on"), words.say("What to keep"), words.say("Files"))
-    rows = (_row(copies, advice.get(copies[0].rep_id), words) for copies in made)
+    letters = _letters(made)
+    rows = (
+        _row(copies, advice.get(copies[0].rep_id), (teams.get(copies[0].rep_id, ""), letters), words) for copies in made
+    )
     caption = words.say(
         "In alphabetical order. The reports say how sure each finding is. This page and the manager's copies are for "
         "the manager; the rep's copy may be handed over."
@@ -112,26 +172,50 @@ def _reports(made: Sequence[Sequence[Rendered]], advice: Mapping[str, Advice], w
     whole = el(
         "table",
         el("caption", caption),
-        el("thead", el("tr", *(el("th", h, scope="col") for h in headings))),
-        el("tbody", *rows),
+        el(
+            "thead",
+            el("tr", *(el("th", h, scope="col", role="columnheader") for h in headings), role="row"),
+            role="rowgroup",
+        ),
+        el("tbody", *rows, role="rowgroup"),
+        role="table",
     )
-    head = el("h2", words.say("Reports"))
+    jump = _jump(letters, words) if len(made) >= LETTERS_FROM else None
+    return el("section", el("h2", words.say("Reports")), jump, whole, class_="evidence index")
+
+
+def _letters(made: Sequence[Sequence[Rendered]]) -> dict[str, str]:
+    """First letter -> the rep whose row it leads to, in the order of the rows."""
+    letters: dict[str, str] = {}
+    for copies in made:
+        letters.setdefault(alphabetical(copies[0].name)[:1].upper(), copies[0].rep_id)
+    return letters
+
+
+def _jump(letters: Mapping[str, str], words: Words) -> Markup:
+    links = (el("a", letter or MISSING, href=f"#at-{i}") for i, letter in enumerate(letters))
+    told = words.say("To find a name: its letter, or Ctrl+F (⌘F on a Mac).")
     return el(
-        "section",
-        head,
-        el("div", whole, class_="scroll", role="region", tabindex=0, aria_label=caption),
-        class_="evidence index",
+        "nav", el("p", *links, class_="letters"), el("p", told, class_="about"), aria_label=words.say("By letter")
     )
 
 
-def _row(copies: Sequence[Rendered], advice: Advice | None, words: Words) -> Markup:
+def _row(
+    copies: Sequence[Rendered], advice: Advice | None, place: tuple[str, Mapping[str, str]], words: Words
+) -> Markup:
     """One rep; the name leads to the manager's copy where there is one."""
+    team, letters = place
+    first = list(letters.values())
+    at = f"at-{first.index(copies[0].rep_id)}" if copies[0].rep_id in first else None
+    name = [_linked(copies[0], words), el("small", team, class_="line") if team else None]
     return el(
         "tr",
-        el("th", _linked(copies[0]), scope="row"),
-        el("td", _focus(advice, words)),
-        el("td", _kept(advice, words)),
-        el("td", *(_files(made, words) for made in copies)),
+        el("th", *name, scope="row", role="rowheader"),
+        el("td", _focus(advice, words), role="cell", data_label=words.say("What to work on")),
+        el("td", _kept(advice, words), role="cell", data_label=words.say("What to keep")),
+        el("td", *(_files(made, words) for made in copies), role="cell"),
+        role="row",
+        id=at,
     )
 
 
@@ -157,15 +241,19 @@ def _copy(rendered: Rendered, words: Words) -> str:
 
 
 def _files(made: Rendered, words: Words) -> Markup:
-    """One copy and the links to its files."""
+    """One copy and the links to its files; the team has one copy, which needs no name."""
     kinds = {".html": "HTML", ".pdf": "PDF", ".ipynb": words.say("notebook")}
+    whose = words.say("Team report") if made.rep_id == TEAM else f"{made.name}, {_copy(made, words)}"
     links = [
-        el("a", kinds[f.suffix], href=quote(f.name), aria_label=f"{made.name}, {_copy(made, words)}, {kinds[f.suffix]}")
+        el("a", kinds[f.suffix], href=quote(f.name), aria_label=f"{whose}, {kinds[f.suffix]}")
         for f in made.files
         if f.suffix in kinds
     ]
     parted = [part for link in links for part in (" · ", link)][1:]
-    return el("p", words.say("{where}: {what}", where=_copy(made, words), what=""), *parted, class_="copy")
+    copy = None if made.rep_id == TEAM else words.say("{where}: {what}", where=_copy(made, words), what="")
+    unchanged = words.say("taken over unchanged")
+    reused = el("small", f" ({unchanged})") if made.reused else None
+    return el("p", copy, *parted, reused, class_="copy")
 
 
 def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
@@ -183,9 +271,3 @@ def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
     problems = [el("li", words.note(p)) for p in rest]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
     return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
-
-
-def _sortable(name: str) -> str:
-    """Accents and capitals do not change where a name stands."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

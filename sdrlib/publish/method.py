@@ -8,7 +8,7 @@ from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.quality import own
 from sdrlib.publish.tables import badge
-from sdrlib.records import Audience, Brief
+from sdrlib.records import Audience, Brief, Facts
 from sdrlib.words import Words
 
 USUAL_RULE = "ordinary-team-connect-2000-dials-any-false-accusation-usual-rule-p-0-05-under-the-team-s-rate"
@@ -43,9 +43,9 @@ def small_print(brief: Brief, words: Words, audience: Audience = "manager") -> I
     """
     yield _part(words.say("The comparison"), [el("p", text) for text in _comparison(brief, words)])
     yield _part(words.say("How often is this wrong?"), _proof(words))
-    yield _part(words.say("The measures"), [_definitions(brief, words)])
+    yield _part(words.say("The measures"), [definitions([*brief.findings, *brief.facts.missing], words)])
     yield _part(words.say("The data"), _data(brief, words, audience))
-    yield _part(words.say("The run"), [_run(brief, words)])
+    yield _part(words.say("The run"), [run(brief.facts, brief.version, words)])
 
 
 def _part(title: str, content: Sequence[Markup]) -> Markup:
@@ -138,26 +138,14 @@ def _measured(key: str) -> float:
     return float(read("proof")["lines"][key]["measured"])
 
 
-def _definitions(brief: Brief, words: Words) -> Markup:
-    items = (
-        el("div", el("dt", words.measure(m)), el("dd", words.formula(m)))
-        for m in [*brief.findings, *brief.facts.missing]
-    )
+def definitions(measures: Sequence[str], words: Words) -> Markup:
+    """Each measure with its formula."""
+    items = (el("div", el("dt", words.measure(m)), el("dd", words.formula(m))) for m in measures)
     return el("dl", *items, class_="definitions")
 
 
 def _data(brief: Brief, words: Words, audience: Audience) -> list[Markup]:
     facts = brief.facts
-    window = words.say(
-        "Period: {period}, data up to {as_of}; time zone {zone}.",
-        period=words.period(facts.window.start, facts.window.end),
-        as_of=words.day(facts.window.as_of.date()),
-        zone=facts.window.time_zone,
-    )
-    files = [
-        words.many("{name}: {rows} row", "{name}: {rows} rows", f.rows, name=f.name, rows=words.count(f.rows))
-        for f in facts.files
-    ]
     notes = [
         *facts.notes.get(words.language, ()),
         *(words.note(p) for p in (facts.problems if audience == "manager" else ())),
@@ -171,19 +159,33 @@ def _data(brief: Brief, words: Words, audience: Audience) -> list[Markup]:
         )
         notes.insert(0, unlogged)
     notes[:0] = own(brief.record, words)
-    told = [el("p", window)]
-    told += [el("p", words.say("Read: {files}.", files=words.listed(files)))] if files else []
-    return [*told, el("ul", *(el("li", note) for note in notes))]
+    return [*sources(facts, words), el("ul", *(el("li", note) for note in notes))]
 
 
-def _run(brief: Brief, words: Words) -> Markup:
-    facts = brief.facts
+def sources(facts: Facts, words: Words) -> list[Markup]:
+    """Which days of which files were read."""
+    window = words.say(
+        "Period: {period}, data up to {as_of}; time zone {zone}.",
+        period=words.period(facts.window.start, facts.window.end),
+        as_of=words.day(facts.window.as_of.date()),
+        zone=facts.window.time_zone,
+    )
+    files = [
+        words.many("{name}: {rows} row", "{name}: {rows} rows", f.rows, name=f.name, rows=words.count(f.rows))
+        for f in facts.files
+    ]
+    read_files = [el("p", words.say("Read: {files}.", files=words.listed(files)))] if files else []
+    return [el("p", window), *read_files]
+
+
+def run(facts: Facts, version: int, words: Words) -> Markup:
+    """What a run was made with."""
     settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
     rows = (
         (words.say("Settings"), settings),
         (words.say("Versions"), versions),
         (words.say("Data fingerprint"), facts.fingerprint),
-        (words.say("Brief"), words.say("version {version}", version=str(brief.version))),
+        (words.say("Brief"), words.say("version {version}", version=str(version))),
     )
     return el("dl", *(el("div", el("dt", k), el("dd", v)) for k, v in rows if v), class_="run")

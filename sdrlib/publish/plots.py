@@ -148,7 +148,10 @@ def _draw_own(ax: Axes, drawing: Funnel, right: float) -> None:
 
 @dataclass(frozen=True)
 class Weekly:
-    """What the weekly figure needs: the weeks, their limits, the comparison, the team's usual rate for the axis."""
+    """What the weekly figure needs: the weeks, their limits, the comparison, the team's usual rate for the axis.
+
+    ``share`` says whether the rate is one; else it is events a day.
+    """
 
     title: str
     weeks: Sequence[Week]
@@ -156,6 +159,7 @@ class Weekly:
     expected: float | None
     usual: float
     coached: Sequence[date]
+    share: bool = True
 
 
 def weekly(drawing: Weekly, words: Words, *, alt: str, caption: str) -> Picture:
@@ -171,11 +175,16 @@ def weekly(drawing: Weekly, words: Words, *, alt: str, caption: str) -> Picture:
             spot = (days[-1] + 4, drawing.expected)
             _label(ax, words.say("colleagues"), spot, (-3, 7), ha="right", color=INK)
         sns.lineplot(x=days, y=rates, ax=ax, color=ACCENT, linewidth=1.7, marker="o", markersize=6.5)
-        ax.set(ylim=(0, _ceiling(rates, drawing.usual)), xlim=(days[0] - 4, days[-1] + 4), ylabel="")
+        ax.set(
+            ylim=(0, _ceiling(rates, drawing.usual, 1.05 if drawing.share else np.inf)),
+            xlim=(days[0] - 4, days[-1] + 4),
+            ylabel="",
+        )
         ax.set_xlabel(words.say("Week from"))
         every = max(1, round(len(days) / 7))
         ax.set_xticks(days[::every], [words.short_day(w.start) for w in drawing.weeks[::every]])
-        _format(ax.yaxis, lambda rate: words.percent(rate, 0 if ax.get_ylim()[1] >= 0.05 else 1))
+        percent = 0 if ax.get_ylim()[1] >= 0.05 else 1
+        _format(ax.yaxis, lambda rate: words.percent(rate, percent) if drawing.share else words.number(rate))
         for on in drawing.coached:
             _draw_coaching(ax, _at(on), words)
         return picture(fig, alt=alt, caption=caption)
@@ -193,12 +202,12 @@ def _draw_coaching(ax: Axes, day: float, words: Words) -> None:
     _label(ax, words.say("coached"), (day, ax.get_ylim()[1]), (4, -9), ha="left", color=INK)
 
 
-def _ceiling(rates: Sequence[float], usual: float) -> float:
+def _ceiling(rates: Sequence[float], usual: float, most: float) -> float:
     """The end of the axis: a few multiples of the team's rate, so that reps share a scale."""
     if usual <= 0:
         return max(max(rates) * 1.1, 0.01)
     fits = (k * usual for k in WIDENED if max(rates) <= 0.97 * k * usual)
-    return min(next(fits, max(rates) * 1.05), 1.05)
+    return min(next(fits, max(rates) * 1.05), most)
 
 
 def _at(day: date) -> float:

@@ -53,21 +53,26 @@ def lines(quality: DataQuality, words: Words) -> Iterator[str]:
         yield "    " + " ".join(part for part in (does, named) if part)
         if not whole:
             yield "    " + follows
-    for axis in _axes(quality):
+    for axis in _axes(quality.shares):
         shown = ", ".join(_share(s, words) for s in quality.shares if s.axis == axis)
         yield words.say("{where}: {what}", where=axis_name(axis, words), what=f"{shown}.")
 
 
 def section(quality: DataQuality, language: str = "en") -> Section:
     """The same for a notebook or a page: the axes, then each finding with what it does and what to do."""
+    return shown(quality.shares, quality.findings, language)
+
+
+def shown(shares: Sequence[QualityShare], findings: Sequence[QualityFinding], language: str) -> Section:
+    """The same of a brief, which holds no frames."""
     words = Words(language)
     title = words.say("How good is the data?")
-    axes = [el("h3", axis_name(axis, words)) + _axis(quality, axis, words) for axis in _axes(quality)]
-    shown = [_finding(told(f, words), words) for f in quality.findings]
-    found = el("ul", *shown) if shown else el("p", words.say("Nothing is missing that a measure reads."))
+    axes = [el("h3", axis_name(axis, words)) + _axis(shares, axis, words) for axis in _axes(shares)]
+    items = [_finding(told(f, words), words) for f in findings]
+    found = el("ul", *items) if items else el("p", words.say("Nothing is missing that a measure reads."))
     head = words.say("What was found, and what it does")
     html = el("section", el("h2", title), *(Markup(a) for a in axes), el("h3", head), found, class_="evidence")
-    return Section(html, f"{title} {len(shown)}")
+    return Section(html, f"{title} {len(items)}")
 
 
 def own(record: OwnRecord | None, words: Words) -> list[str]:
@@ -111,8 +116,8 @@ def axis_name(axis: Axis, words: Words) -> str:
 # ---- parts --------------------------------------------------------------------------------------------
 
 
-def _axes(quality: DataQuality) -> list[Axis]:
-    return list(dict.fromkeys(s.axis for s in quality.shares))
+def _axes(shares: Sequence[QualityShare]) -> list[Axis]:
+    return list(dict.fromkeys(s.axis for s in shares))
 
 
 def _share(share: QualityShare, words: Words) -> str:
@@ -125,8 +130,8 @@ def _percent(share: float | None, words: Words) -> str:
     return words.percent(share if share is None or share == 1 else min(share, 0.999))
 
 
-def _axis(quality: DataQuality, axis: Axis, words: Words) -> Markup:
-    shown = [s for s in quality.shares if s.axis == axis]
+def _axis(shares: Sequence[QualityShare], axis: Axis, words: Words) -> Markup:
+    shown = [s for s in shares if s.axis == axis]
     rows = (
         el(
             "tr",

@@ -26,8 +26,8 @@ STALE_SECONDS = 6 * 3600
 MANIFEST = "manifest.json"
 
 
-def folder_name(evidence: Evidence, language: str, template: Path) -> str:
-    """Name of a run's folder: equal data, settings, template and code give the same name.
+def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
+    """Name of a run's folder: equal data, settings, templates and code give the same name.
 
     Example: ``last-13-weeks-to-2026-10-02-en-3f9a1c20``.
     """
@@ -36,18 +36,18 @@ def folder_name(evidence: Evidence, language: str, template: Path) -> str:
         [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language], sort_keys=True
     )
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
-    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), _sha256(template)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(_sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
 def finished(folder: Path, copies: Copies) -> bool:
     """Whether an earlier run stands there complete, with no failed report and in all those copies and formats."""
-    return bool(_manifest(folder).get("complete")) and copies.within(made_in(folder))
+    return bool(read_manifest(folder).get("complete")) and copies.within(made_in(folder))
 
 
 def made_in(folder: Path) -> Copies:
     """Copies and formats of an earlier run of that folder; none when none stands there."""
-    said = _manifest(folder).get("copies", {})
+    said = read_manifest(folder).get("copies", {})
     return Copies(tuple(said.get("audiences", ())), tuple(said.get("formats", ())))
 
 
@@ -56,7 +56,7 @@ def carry(earlier: Path, work: Path) -> None:
 
     A file that is not what the manifest says it was is left behind, and so made again.
     """
-    manifest = _manifest(earlier)
+    manifest = read_manifest(earlier)
     known = manifest.get("sha256", {})
     for report in manifest.get("reports", ()):
         for name in report["files"]:
@@ -65,7 +65,8 @@ def carry(earlier: Path, work: Path) -> None:
                 shutil.copy2(source, work / name)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run says of itself; empty where there is none, or one of another version."""
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

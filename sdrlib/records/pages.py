@@ -114,6 +114,7 @@ class Rendered:
         seconds: How long it took.
         error: One line for the reader: the failing cell and its cause; empty when all went well.
         audience: Whom it speaks to.
+        reused: It stood there from an earlier attempt, made from the same brief.
         files: Every file of this copy: page, PDF, executed notebook, brief. A failed copy has none.
     """
 
@@ -125,3 +126,4 @@ class Rendered:
     error: str = ""
     audience: Audience = "manager"
     files: tuple[Path, ...] = ()
+    reused: bool = False
