@@ -14,7 +14,7 @@ from sdrlib.sources.mapping_words import grade_of
 from sdrlib.sources.recognition import Tool, candidates
 from sdrlib.sources.sampling import recognised
 from tests.folders import NOW, SETTINGS, sentences, text
-from tests.sources.exports import REAL, mapping, needs_real_headers, pipedrive, save, tools
+from tests.sources.exports import REAL, clouds, mapping, needs_real_headers, pipedrive, save, tools
 
 ZONE = "Europe/Paris"
 OWN = (
@@ -347,6 +347,32 @@ def test_calls_of_aircall_and_meetings_of_a_crm_are_one_team(tmp_path, crm):
     }
     assert rate(tables, "connect_rate") == (4, 10)
     assert rate(tables, "show_rate") == (2, 2)
+
+
+@pytest.mark.parametrize("crm", ["auto", "aircall,hubspot"])
+def test_calls_of_aircall_deals_and_meetings_of_hubspot(tmp_path, crm):
+    exports = {name: rs for name, rs in clouds.hubspot().items() if name != "calls"}
+    tables = read(tmp_path, {**tools.aircall(), **exports}, crm)
+    assert tables.crm in {crm, "aircall,hubspot"}
+    assert rows(tables) == {"activities": 12, "meetings": 4, "opportunities": 3, "prospects": 2, "reps": 2}
+    ids = tables.frames["activities"].activity_id.execute()
+    assert Counter(i.split(":")[0] for i in ids) == {"aircall": 10, "hubspot": 2}
+    assert set(tables.frames["reps"].rep_id.execute()) == set(tables.frames["meetings"].rep_id.execute())
+    assert "unmatched-person" not in codes(tables)
+    assert rate(tables, "connect_rate") == (4, 10)
+    assert rate(tables, "show_rate") == (2, 4)
+
+
+def test_an_id_map_joins_a_callers_name_to_hubspots_owner_number(tmp_path):
+    people = (
+        "rep_id,name,role,aircall,hubspot\nr1,Inès Moreau,sdr,Inès Moreau,70\nr2,Paul Witczak,sdr,Paul Witczak,71\n"
+    )
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    meetings = {"meetings": clouds.hubspot_records()["meetings"]}
+    tables = read(tmp_path, {**tools.aircall(), **meetings}, "aircall,hubspot")
+    assert set(tables.frames["reps"].rep_id.execute()) == {"r1", "r2"}
+    assert set(tables.frames["meetings"].rep_id.execute()) == {"r1", "r2"}
+    assert "unmatched-person" not in codes(tables)
 
 
 def test_whoever_calls_under_another_name_is_listed_and_joined_by_one_line(tmp_path):

@@ -1,6 +1,6 @@
 """Exports in the style of dialers, engagement tools, mailers and lead lists, with invented people.
 
-Each function returns file name -> rows; what they give is known by hand. Titles are the tool's own where they are known.
+Each function returns file name -> rows; what they give is known by hand. Titles are the tool's own where known.
 """
 
 from tests.sources.exports import save
