@@ -128,6 +128,9 @@ def test_all_problems_are_told_at_once(run, folder):
         (["report", "--team", "Mars"], "Teams found: "),
         (["report", "--crm", "unheard-of"], "leadforge"),
         (["report", "--jobs", "-1"], "jobs"),
+        (["report", "--audience", "everybody"], "'rep', 'manager' or 'both'"),
+        (["report", "--format", "html,docx"], "'html' or 'pdf'"),
+        (["report", "--format", ""], "format"),
         (["report", "--config", "none.toml"], "none.toml"),
         (["sample", "--reps", "0", "--out", "x"], "reps"),
         (["lot", "--measure", "charm", "--starts-on", "2099-01-05", "--seed", "1"], "charm: nobody is coached on it"),
@@ -204,7 +207,7 @@ def test_one_reps_report_is_made_published_whole_and_not_made_twice(run, tmp_pat
     index = Path(out.strip().splitlines()[-1])
     manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["complete"]
-    assert [r["rep_id"] for r in manifest["reports"]] == ["r04"]
+    assert [(r["rep_id"], r["audience"]) for r in manifest["reports"]] == [("r04", "manager"), ("r04", "rep")]
     page = (index.parent / manifest["reports"][0]["file"]).read_text(encoding="utf-8")
     assert '<html lang="fr">' in page
     assert "Taux entretien → RDV" in page
@@ -229,7 +232,8 @@ def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_p
         return make(brief, *rest)
 
     monkeypatch.setattr(fanout, "_render", breaks)
-    code, out, err = run("report", "--rep", "r04", "--rep", "r05", "--jobs", "1", "--out", "reports")
+    asked = ("report", "--rep", "r04", "--rep", "r05", "--audience", "manager", "--jobs", "1", "--out", "reports")
+    code, out, err = run(*asked)
     assert code == 1
     assert "the disk coughed" in err
     assert "1 of 2 reports failed" in err
@@ -238,9 +242,12 @@ def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_p
     assert text.index("the disk coughed") < text.index("elise-arnaud")
     manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
     assert not manifest["complete"]
+    kept = next(r["file"] for r in manifest["reports"] if r["rep_id"] == "r04")
+    before = (index.parent / kept).stat().st_mtime_ns
     monkeypatch.setattr(fanout, "_render", make)
-    code, out, err = run("report", "--rep", "r04", "--rep", "r05", "--jobs", "1", "--out", "reports")
+    code, out, err = run(*asked)
     assert code == 0, err
+    assert (index.parent / kept).stat().st_mtime_ns == before, "the report that was well is not made again"
     assert "the disk coughed" not in index.read_text(encoding="utf-8")
 
 

@@ -214,7 +214,8 @@ def kit(tmp_path, monkeypatch):
 
     def template(*cells):
         path = tmp_path / "kit" / "t.ipynb"
-        first = nbformat.v4.new_code_cell('brief = ""\nlanguage = "en"', metadata={"tags": ["parameters"]})
+        parameters = 'brief = ""\nlanguage = "en"\naudience = ""'
+        first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
         made = nbformat.v4.new_notebook(cells=[first, *(nbformat.v4.new_code_cell(c) for c in cells)])
         made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
         nbformat.write(made, path)

@@ -1,0 +1,30 @@
+"""Pages without a kernel: the template's sections called in this process, exported as the real ones are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+
+from sdrlib.publish.export import CoachingExporter
+from sdrlib.publish.fanout import page_title
+from sdrlib.publish.report import Report
+from sdrlib.records import Audience, Brief
+
+TEMPLATE = Path(__file__).parents[2] / "notebooks" / "reports" / "rep.ipynb"
+
+
+def page(brief: Brief, language: str, audience: Audience = "manager") -> str:
+    """What the template shows of a brief, as one page."""
+    report, cells = Report(brief, language, audience), []
+    for cell in nbformat.read(TEMPLATE, as_version=4).cells:
+        for section in re.findall(r"^report\.(\w+)\(\)$", cell.source, re.MULTILINE):
+            shown = getattr(report, section)()._repr_mimebundle_()
+            data, about = shown if isinstance(shown, tuple) else (shown, {})
+            output = nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=1)
+            cells.append(nbformat.v4.new_code_cell("", outputs=[output]))
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.metadata["sdr"] = {"language": language, "title": page_title(brief, language, audience)}
+    html, _ = CoachingExporter().from_notebook_node(made)
+    return str(html)
