@@ -14,6 +14,8 @@ from sdrlib.records import Asked
 DIMENSIONS = (
     "channel", "list", "script", "hour", "weekday", "period", "team", "rep", "persona", "segment", "campaign",
 )  # fmt: skip
+CLOCK = {"hour": 24, "weekday": 7}
+"""What everybody knows all levels of: at an hour without a call nothing was counted, and that is the answer."""
 OF_DAYS = ("list", "period", "team", "rep")
 """What a working day can be divided by; nobody knows how much of it went to an hour or a persona."""
 
@@ -53,7 +55,11 @@ def ask_all(measure: str, by: str) -> Asked:
 
 
 def unknown_levels(dimension: str, asked: Iterable[str], found: Iterable[str]) -> list[str]:
-    """What is wrong with levels that the data does not have, and those it has."""
+    """What is wrong with levels that there are not, and those there are."""
+    if dimension in CLOCK:
+        last = CLOCK[dimension] - 1
+        there = [str(number) for number in range(last + 1)]
+        return [f"There is no {dimension} {level!r}. Allowed: 0 to {last}." for level in asked if level not in there]
     there = list(found)
     known = ", ".join(there[:40]) + (", …" if len(there) > 40 else "") or "none, the data does not say it"
     return [f"{dimension} {level!r} is not in the data. Found: {known}." for level in asked if level not in there]

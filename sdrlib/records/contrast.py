@@ -209,29 +209,36 @@ class Contrasts:
         return self.all[place]
 
     def sentences(self, language: str | None = None) -> tuple[str, ...]:
-        """One per contrast, in ``en`` or ``fr``."""
-        return tuple(c.sentence(language or self.language) for c in self.all)
+        """One per contrast, in ``en`` or ``fr``; without any contrast the one that says so."""
+        said = tuple(c.sentence(language or self.language) for c in self.all)
+        return said or (contrast_table.nothing(language or self.language),)
 
     def to_frame(self) -> pd.DataFrame:
         """One tidy row per contrast."""
         import pandas as pd
 
-        return pd.DataFrame([_row(c) for c in self.all])
+        return pd.DataFrame([_row(c) for c in self.all], columns=None if self.all else _columns())
 
     def _repr_html_(self) -> str:
         return contrast_table.page(self.all, self.language)
 
 
+def _columns() -> list[str]:
+    """Of a frame: every field but names and language, a side's own after it."""
+    each = [f.name for f in fields(Side)[1:]]
+    known = (f.name for f in fields(Contrast) if f.name not in {"names", "language"})
+    return [column for name in known for column in (name, *(f"{name}_{own}" for own in each if name in {"a", "b"}))]
+
+
 def _row(contrast: Contrast) -> dict[str, object]:
     """The fields side by side; levels as text."""
     row: dict[str, object] = {}
-    for known in fields(Contrast):
-        value = getattr(contrast, known.name)
-        if isinstance(value, Side):
-            row[known.name] = ", ".join(value.levels) or telling.REST
-            row |= {f"{known.name}_{f.name}": getattr(value, f.name) for f in fields(Side)[1:]}
-        elif known.name == "reasons":
-            row[known.name] = ", ".join(value)
-        elif known.name not in {"names", "language"}:
-            row[known.name] = value
+    for name in _columns():
+        side, _, own = name.partition("_")
+        if side in {"a", "b"}:
+            told = getattr(contrast, side)
+            row[name] = getattr(told, own) if own else ", ".join(told.levels) or telling.REST
+        else:
+            value = getattr(contrast, name)
+            row[name] = ", ".join(value) if name == "reasons" else value
     return row

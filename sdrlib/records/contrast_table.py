@@ -30,9 +30,16 @@ def caveats(contrast: Contrast, words: Words) -> list[str]:
     return [told[key] for key in contrast.reasons if key in told]
 
 
+def nothing(language: str) -> str:
+    """Why there is no contrast at all."""
+    return Words(language).say("Nothing to compare: of what was counted the data names no level.")
+
+
 def page(contrasts: Sequence[Contrast], language: str) -> str:
     """A table and its sentences, for a notebook: no colour of its own, so light and dark both read well."""
     words = Words(language)
+    if not contrasts:
+        return f"<p>{escape(nothing(language))}</p>"
     headings = [
         words.say("Comparison"),
         words.say("A"),

@@ -62,8 +62,8 @@ class RevenueGap:
         rate, rate_low, rate_high: Ratio of the shares won.
         amount, amount_low, amount_high: Ratio of the mean amounts.
         opportunities_part, rate_part, amount_part: Parts of ``value - other``.
-        reason: ``no_history``, ``none_began``, ``none_through`` (nothing won) or ``no_amounts``, of either side; empty
-            when split.
+        reason: ``no_history``, ``none_began``, ``too_young`` (for the horizon), ``none_through`` (nothing won) or
+            ``no_amounts``, of either side; empty when split.
     """
 
     rep_id: str
@@ -92,8 +92,8 @@ class Ripening:
     Attributes:
         measure: ``sao_to_won`` (``opportunity_to_won`` where nobody records acceptance) or ``sql_to_customer``.
         horizon: Days at which it is read: the setting, or the 90th percentile of the lags seen so far.
-        began, through: How many began and came through, whatever their age.
-        rate, low, high: Share by the horizon (survival estimate, 95 %).
+        began, through: How many began, whatever their age, and came through within the horizon.
+        rate, low, high: Share by the horizon (survival estimate, 95 %); None while nobody is as old.
         naive: ``through / began``: too low while many are young.
         at_risk: How many were watched up to the horizon.
     """
@@ -102,7 +102,7 @@ class Ripening:
     horizon: float
     began: int
     through: int
-    rate: float
+    rate: float | None
     low: float | None
     high: float | None
     naive: float
@@ -169,16 +169,21 @@ def _deals(team: Deals, words: Words) -> str:
 
 
 def _ripening(found: Ripening, words: Words) -> str:
+    values = {
+        "name": _name(found.measure, words),
+        "days": words.count(found.horizon),
+        "through": words.count(found.through),
+        "began": words.count(found.began),
+        "naive": words.percent(found.naive),
+    }
+    if found.rate is None:
+        return words.say("{name}: none has been watched for {days} days yet, so the share is unknown.", **values)
     return words.say(
-        "{name}: {rate} within {days} days ({interval}), open ones counted for as long as they have been watched. So "
-        "far {through} of {began} ({naive}), the young ones counted as if lost.",
-        name=_name(found.measure, words),
+        "{name}: {rate} within {days} days ({interval}), open ones counted for as long as they have been watched. In "
+        "all the data {through} of {began} got there so far ({naive}): the young ones count as if lost.",
         rate=words.percent(found.rate),
-        days=words.count(found.horizon),
         interval=words.interval(found.low, found.high, words.percent),
-        through=words.count(found.through),
-        began=words.count(found.began),
-        naive=words.percent(found.naive),
+        **values,
     )
 
 
@@ -194,6 +199,7 @@ def _reason(key: str, words: Words) -> str:
     return {
         "no_history": words.say("the data does not reach far enough back"),
         "none_began": words.say("one of the two has no opportunities"),
+        "too_young": words.say("the opportunities of one of the two are too young"),
         "none_through": words.say("one of the two has nothing won by then"),
         "no_amounts": words.say("one of the two has no won deal with an amount"),
     }[key]

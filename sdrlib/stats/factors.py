@@ -78,7 +78,8 @@ class Split:
         a: Total of A per exposure: began x share x amount; NaN when a factor is unknown.
         b: Total of B.
         began, share, amount: The three factors.
-        reason: Why it cannot be split: ``none_began``, ``none_through``, ``no_amounts``; empty when it can.
+        reason: Why it cannot be split: ``none_began``, ``too_young`` (nobody is as old as the horizon),
+            ``none_through``, ``no_amounts``; empty when it can.
     """
 
     a: float
@@ -127,7 +128,7 @@ def share_through(time: ArrayLike, event: ArrayLike, horizon: float) -> tuple[Es
 
     Returns:
         The estimate, and the whole ``Conversion``. Where log–log limits do not exist (none or all through) they are
-        exact ones on those watched up to the horizon; missing when nobody was.
+        exact ones on those watched up to the horizon. Missing when nobody was, unless all got through before.
 
     Source: Kaplan & Meier (1958); Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404.
 
@@ -138,13 +139,19 @@ def share_through(time: ArrayLike, event: ArrayLike, horizon: float) -> tuple[Es
         0.602
     """
     found = conversion_at(time, event, horizon)
+    if np.isnan(_share(found)):
+        return Estimate(*[float("nan")] * 3), found
     low, high = found.low, found.high
     if found.conversion in {0.0, 1.0}:
         early = float((np.asarray(event, dtype=np.bool_) & (np.asarray(time) <= horizon)).sum())
-        watched = found.at_risk + early
-        exact = clopper_pearson(early, watched)
-        low, high = (float(exact.low), float(exact.high)) if watched else (float("nan"), float("nan"))
+        exact = clopper_pearson(early, found.at_risk + early)
+        low, high = float(exact.low), float(exact.high)
     return Estimate(found.conversion, low, high), found
+
+
+def _share(found: Conversion) -> float:
+    """The share at the horizon; missing while nobody is as old, unless there is nobody left to wait for."""
+    return found.conversion if found.mature or found.conversion == 1.0 else float("nan")
 
 
 def split_gap(a: Side, b: Side, horizon: float, *, conf: float = 0.95, seed: int = 0) -> Split:
@@ -185,7 +192,7 @@ def split_gap(a: Side, b: Side, horizon: float, *, conf: float = 0.95, seed: int
     per = [divide(side.began, side.exposure) for side in (a, b)]
     through = [conversion_at(side.time, side.event, horizon) for side in (a, b)]
     size = [float(divide(side.amounts.sum(), len(side.amounts))) for side in (a, b)]
-    values = np.array([per, [c.conversion for c in through], size], dtype=np.float64)
+    values = np.array([per, [_share(c) for c in through], size], dtype=np.float64)
     ratios = divide(values[:, 0], values[:, 1])
     totals = values.prod(axis=0)
     z = float(ndtri(0.5 + conf / 2))
@@ -198,7 +205,8 @@ def split_gap(a: Side, b: Side, horizon: float, *, conf: float = 0.95, seed: int
     began, share, amount = (
         Factor(float(r), *lim, float(part)) for r, lim, part in zip(ratios, limits, parts, strict=True)
     )
-    return Split(float(totals[0]), float(totals[1]), began, share, amount, _reason(values))
+    young = any(len(side.time) and np.isnan(_share(c)) for side, c in zip((a, b), through, strict=True))
+    return Split(float(totals[0]), float(totals[1]), began, share, amount, _reason(values, young))
 
 
 def _parts(ratios: Floats, totals: Floats) -> Floats:
@@ -210,10 +218,10 @@ def _parts(ratios: Floats, totals: Floats) -> Floats:
     return np.asarray(np.log(ratios) * mean)
 
 
-def _reason(values: Floats) -> str:
+def _reason(values: Floats, young: bool) -> str:
     """The first factor that one of the sides lacks."""
     lacking = [not (np.nan_to_num(factor) > 0).all() for factor in values]
-    names = ("none_began", "none_through", "no_amounts")
+    names = ("none_began", "too_young" if young else "none_through", "no_amounts")
     return next((name for name, lacks in zip(names, lacking, strict=True) if lacks), "")
 
 
@@ -226,7 +234,7 @@ def _share_limits(through: list[Conversion], z: float) -> tuple[float, float]:
     """Limits of the ratio of two shares, from the sum of the variances of their logarithms."""
     a, b = through
     variance = float(divide(a.se, a.conversion) ** 2 + divide(b.se, b.conversion) ** 2)
-    ratio = float(divide(a.conversion, b.conversion))
+    ratio = float(divide(_share(a), _share(b)))
     reach = float(np.exp(z * np.sqrt(variance))) if variance > 0 else float("nan")
     return ratio / reach, ratio * reach
 

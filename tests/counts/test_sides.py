@@ -98,12 +98,24 @@ def test_working_days_are_compared_by_rep_and_by_period():
     assert (months.a.trials, months.b.trials) == (4, 2)
 
 
+def test_hours_in_which_nobody_called_are_no_mistake_and_count_as_nothing():
+    checked = team(activities=calls())
+    some = counted(checked, hour=(range(7, 10), range(10, 18)))
+    whole = contrast(some, settings())
+    assert (whole.a.trials + whole.b.trials, whole.conclusion != "no_data") == (16, True)
+    night = contrast(counted(checked, hour=(range(6), None)), settings())
+    assert (night.conclusion, night.difference, night.a.rate) == ("no_data", None, None)
+    assert "nothing was counted for 0:00 to 6:00" in night.sentence("en")
+
+
 @pytest.mark.parametrize(
     ("sides", "told"),
     [
         ({"list": ("x", "nowhere")}, "list 'nowhere' is not in the data. Found: x, y."),
         ({"rep": ("zoe", "yan")}, "rep 'yan' is not in the data"),
         ({"script": ("short", None)}, "Found: none"),
+        ({"hour": (24, "noon")}, "There is no hour 'noon'. Allowed: 0 to 23."),
+        ({"weekday": ("Monday", "Caturday")}, "There is no weekday 'Caturday'. Allowed: 0 to 6."),
         ({"period": ("2026-01", "2026-W02")}, "share days"),
         ({"period": ("soon", "2027-01")}, "'soon' is not a period"),
     ],

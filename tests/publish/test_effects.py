@@ -97,7 +97,7 @@ ANSWERS = {
         "Sur la baisse de −52 %, −20 % seraient venus tout seuls",
     ),
     "two ways": (replace(MADE, after=replace(AFTER, ratio=0.5)), "the raw change is −17%; +12%", "brute est de −17 %"),
-    "no luck": (replace(MADE, baseline=0.6), "none of it was to be expected", "rien n’en était à attendre"),
+    "no luck": (replace(MADE, baseline=0.6), "none of it was to be expected", "aucune évolution n’était à attendre"),
     "no success before": (replace(MADE, before=replace(BEFORE, ratio=0.0)), "Cannot tell", "Impossible de conclure"),
 }
 

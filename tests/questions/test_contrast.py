@@ -1,5 +1,7 @@
 """A against B: right as often as it says, whatever the order, and honest about mixes, gaps in the data and families."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -154,6 +156,16 @@ def test_a_family_adjusts_p_and_says_when_only_the_family_unsettles():
     assert "among 8 comparisons" in last.sentence("en")
     cautious = contrasts(sides_of(drawn, levels=None), SETTINGS, method="by")
     assert all(b.p_adjusted >= a.p_adjusted for a, b in zip(found, cautious, strict=True))
+
+
+def test_a_family_without_any_level_says_so_and_keeps_its_columns():
+    drawn = rows(("a", "r0", "x", 100, 10), ("b", "r0", "x", 100, 10))
+    some = contrasts(sides_of(drawn, levels=None), SETTINGS)
+    none = contrasts(replace(sides_of(drawn, levels=None), labels=()), SETTINGS)
+    assert len(none) == 0
+    assert list(none.to_frame().columns) == list(some.to_frame().columns)
+    assert none.sentences("en") == ("Nothing to compare: of what was counted the data names no level.",)
+    assert "Nothing to compare" in none._repr_html_()
 
 
 def test_pairs_come_in_the_order_of_names_and_are_never_ranked():

@@ -54,6 +54,23 @@ def test_young_ones_are_counted_for_as_long_as_they_were_watched():
     assert (found.naive, found.began, found.through) == (0.5, 4, 2)
 
 
+def test_the_share_so_far_is_that_of_the_two_numbers_beside_it():
+    rows = [wait("ana", "won", 10, 1.0, number=9), wait("ana", "won", 60, 1.0), wait("ana", "open", 80, number=10)]
+    (found,) = revenue(evidence(rows, sao_to_won_days=30)).ripening
+    assert (found.through, found.began, found.naive) == (9, 20, 9 / 20)
+    assert "9 of 20 got there so far (45.0%)" in " ".join(
+        revenue(evidence(rows, sao_to_won_days=30)).sentences(Words("en"))
+    )
+
+
+def test_a_horizon_beyond_the_oldest_is_unknown_and_says_so():
+    found = revenue(evidence(ANA + BOB, sao_to_won_days=400))
+    assert [r.rate for r in found.ripening] == [None]
+    assert {(d.rate, d.rate_high, d.value) for d in found.deals} == {(None, None, None)}
+    assert {g.reason for g in found.gaps} == {"too_young", "no_history"}
+    assert "none has been watched for 400 days yet" in " ".join(found.sentences(Words("en")))
+
+
 def test_the_gap_to_colleagues_is_per_working_day_and_its_parts_add_up():
     gap = next(g for g in revenue(evidence(ANA + BOB)).gaps if g.rep_id == "ana")
     assert gap.against == "colleagues"

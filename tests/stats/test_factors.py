@@ -121,5 +121,9 @@ def test_some_through_have_greenwoods_limits_on_the_log_log_scale():
 def test_nobody_old_enough_is_unknown_not_zero():
     young, found = share_through([3.0, 4.0], [False, False], 30)
     assert not found.mature
-    assert np.isnan(young.low)
-    assert np.isnan(young.high)
+    assert np.isnan([young.value, young.low, young.high]).all()
+    watched = Side(1, 2.0, np.array([3.0, 99.0]), [True, False], np.array([5.0]))
+    early = Side(1, 3.0, np.array([1.0, 3.0, 4.0]), [True, False, False], np.array([5.0]))
+    split = split_gap(watched, early, 30)
+    assert split.reason == "too_young"
+    assert np.isnan([split.b, split.share.ratio, split.share.low, split.share.part]).all()
