@@ -60,4 +60,5 @@ def _long(short: ibis.Value) -> ibis.Value:
 def _capitals(short: ibis.Value, start: int) -> ibis.Value:
     """The letter for five characters: its number has a bit for each capital, the first one's the lowest."""
     bits = short.substr(start, 5).translate(ascii_letters + digits, "0" * 26 + "1" * 26 + "0" * 10)
-    return ibis.literal(_SUFFIX).substr(ibis.literal(_PATTERNS).find(bits) // 6, 1)
+    place = (ibis.literal(_PATTERNS).find(bits) // 6).cast("int32")  # PostgreSQL cuts texts by no longer number
+    return ibis.literal(_SUFFIX).substr(place, 1)
