@@ -63,3 +63,12 @@ def test_settings_are_frozen():
 def test_values_that_no_analysis_survives_are_refused_at_the_door(wrong):
     with pytest.raises(UsageError, match=next(iter(wrong))):
         Settings.gather(wrong, env={})
+
+
+@pytest.mark.parametrize("form", ["folder", "circle"])
+def test_what_stands_in_the_place_of_the_file_is_told_and_not_passed_over(tmp_path, monkeypatch, form):
+    place = tmp_path / "sdr.toml"
+    place.mkdir() if form == "folder" else place.symlink_to(place)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"sdr\.toml: (it is a folder|there is no such settings file)"):
+        Settings.gather(env={})

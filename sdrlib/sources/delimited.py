@@ -28,7 +28,7 @@ class Header:
         delimiter: One of ``DELIMITERS``.
         columns: The header's cells.
         declared: The file starts with a line ``sep=;`` as spreadsheets write it.
-        sound: Nothing but empty lines stands above it and its quotes are closed: else rows would be taken for it.
+        sound: It is the first line, and its quotes are closed: else rows would be taken for it.
     """
 
     delimiter: str
@@ -49,14 +49,15 @@ class Care:
 def read_header(path: Path) -> Header:
     """Divide the first lines by each candidate and keep the one that makes most columns, alike in every line."""
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        filled = [line for line in StringIO(file.read(_ENOUGH), newline="") if line.strip()][:20]
+        lines = list(StringIO(file.read(_ENOUGH), newline=""))
+    filled = [line for line in lines if line.strip()][:20]
     if filled and (declared := _DECLARED.match(filled[0].strip())):
         return Header(
             declared[1], _cells(filled[1:], declared[1])[0], declared=True, sound=_is_sound(filled[1:], declared[1])
         )
     width = {d: _cells(filled, d) for d in DELIMITERS}
     best = max(DELIMITERS, key=lambda d: (len(width[d][0]), sum(len(r) == len(width[d][0]) for r in width[d])))
-    return Header(best, width[best][0], declared=False, sound=_is_sound(filled, best))
+    return Header(best, width[best][0], declared=False, sound=lines[:1] == filled[:1] and _is_sound(filled, best))
 
 
 def rewrite(path: Path, header: Header, target: Path) -> Care:

@@ -181,7 +181,7 @@ STYLES = (
          "Associated Contact"),
         _rows(_hubspot),
         {"opportunity_id": "Record ID", "rep_id": "Deal owner", "prospect_id": "Associated Contact", "amount": "Amount",
-         "created_at": "Create Date", "closed_at": "Close Date", "status": "Deal Stage"},
+         "created_at": "Create Date", "status": "Deal Stage"},
     ),
     Style(
         "pipedrive", PIPEDRIVE, "opportunities",
@@ -189,7 +189,7 @@ STYLES = (
          "Affaire - Date de clôture prévue", "Affaire - Affaire créée", "Affaire - Raison de perte"),
         _rows(_pipedrive),
         {"opportunity_id": "Affaire - Titre", "rep_id": "Affaire - Propriétaire", "amount": "Affaire - Valeur",
-         "created_at": "Affaire - Affaire créée", "closed_at": "Affaire - Date de clôture prévue",
+         "created_at": "Affaire - Affaire créée",
          "status": "Affaire - Statut"},
         delimiter=";", encoding="cp1252",
     ),

@@ -1,7 +1,10 @@
 """Files as tools and people really write them: what reads, and what is said of what does not."""
 
+import dataclasses
 import hashlib
 import os
+import time
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +35,13 @@ def as_written(tmp_path_factory):
 @pytest.mark.parametrize(("delimiter", "end"), [(",", "\r"), (";", "\r\n"), ("\t", "\n"), ("|", "\r\n")])
 def test_delimiter_encoding_and_line_end_never_change_the_tables(tmp_path, as_written, delimiter, encoding, end):
     assert plain(load(str(write(tmp_path, encoding=encoding, delimiter=delimiter, end=end)))) == as_written
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_cells_of_several_lines_hold_in_every_encoding(tmp_path, encoding):
+    lines = 'rep_id;name;role\r\n007;"Zoé\r\nLebœuf; SDR";sdr\r\n008;B;sdr\r\n'
+    frame = load(str(write(tmp_path, encoding=encoding, reps=lines))).frames["reps"].order_by("rep_id").execute()
+    assert [name.replace("\r\n", "\n") for name in frame.name] == ["Zoé\nLebœuf; SDR", "B"]
 
 
 def test_a_file_that_is_no_utf_8_says_how_it_was_read(tmp_path):
@@ -94,6 +104,19 @@ def test_file_names_are_names_never_patterns(tmp_path, name):
     assert list(load(str(tmp_path), crm=str(mapping)).frames["reps"].rep_id.execute()) == ["1"]
 
 
+@pytest.mark.parametrize("header", ["REP_ID", "Rép id*", "🚨 Rep Id", "rep\u00a0id", "\ufeffrep_id", "“Rep’id”"])
+def test_headers_differ_in_case_accents_apostrophes_emoji_and_stars(tmp_path, header):
+    lines = f"{header},name,role\n007,A,sdr\n008,B,sdr\n"
+    assert found(write(tmp_path, reps=lines)) == {}
+
+
+def test_equal_columns_of_one_name_are_one(tmp_path):
+    """A real export has `Affaire - Région` twice."""
+    lines = "rep_id,name,Role,role\n007,A,sdr,sdr\n008,B,,\n008,B,sdr,sdr\n"
+    assert "ambiguous-column" not in found(write(tmp_path, reps=lines))
+    assert one(found(write(tmp_path, reps=lines.replace(",,", ",,sdr"))), "ambiguous-column").column == "role"
+
+
 # ---- files that cannot be read ------------------------------------------------------------------------
 
 
@@ -117,7 +140,12 @@ def test_a_file_of_one_column_is_fine_when_that_column_is_known(tmp_path):
         (b"rep_id,name,role\n1,A,sdr\n2,B\n3,C,sdr,x\n", "ragged-row"),
         (b'rep_id,name,role\n1,"A,sdr\n2,B,sdr\n', "open-quote"),
         (b'rep_id,name,role\n1,"A"b,sdr\n2,B,sdr\n', "open-quote"),
+        (b"rep_id,name,role\n1,A\x00,sdr\n", "not-text"),
+        (b"rep_id,name,role\n" + b"1,A,sdr\n" * 200_000 + b"2,\x00,sdr\n", "not-text"),
+        ("rep_id,name,role\n1,Zoé,sdr\n2,Zoé".encode()[:-1], "damaged-text"),
+        ("rep_id,name,role\n1,Zoé,sdr\n2,é".encode() + b"\xff,sdr\n", "damaged-text"),
         (b"x" * 3_000_000, "delimiter"),
+        (b"c," * 1_000_000, "too-many-columns"),
         (b"rep_id,name,role\n1," + b"x" * 3_000_000 + b",sdr\n", "open-quote"),
     ],
     ids=[
@@ -129,7 +157,12 @@ def test_a_file_of_one_column_is_fine_when_that_column_is_known(tmp_path):
         "ragged",
         "open",
         "closed too early",
+        "null byte",
+        "null byte far below",
+        "breaks off",
+        "damaged",
         "huge",
+        "a million columns",
         "cell",
     ],
 )
@@ -144,6 +177,73 @@ def test_ragged_rows_are_named_and_the_others_are_still_checked(tmp_path):
     problems = found(write(tmp_path, reps=lines))
     assert one(problems, "ragged-row").examples == ("#3 (2 ≠ 3)", "#5 (4 ≠ 3)")
     assert one(problems, "unknown-word").examples == ("#6 boss",)
+
+
+def test_an_open_quote_costs_its_own_line_and_not_the_rows_below(tmp_path):
+    lines = 'rep_id,name,role\n007,A,sdr\n008,"B,sdr\n009,C,sdr\n010,D"E,sdr\n011,"F" ,sdr\n012,G,sdr\n'
+    folder = write(tmp_path, reps=lines)
+    problem = one(found(folder), "open-quote")
+    assert problem.rows == 2
+    assert [e.split()[0] for e in problem.examples] == ["#3", "#6"]
+    assert list(load(str(folder)).frames["reps"].order_by("rep_id").rep_id.execute()) == ["007", "009", "010", "012"]
+
+
+def test_quotes_opened_all_over_a_large_file_do_not_take_minutes(tmp_path):
+    lines = "rep_id,name,role\n" + "".join(f'{n},"A{n},sdr\n' for n in range(20_000))
+    started = time.monotonic()
+    assert one(found(write(tmp_path, reps=lines)), "open-quote").rows >= 9_000
+    assert time.monotonic() - started < 60
+
+
+def test_a_header_with_an_open_quote_hides_no_rows(tmp_path):
+    lines = 'rep_id,name",role"\n"007","A","sdr"\n"008","B","sdr"\n'
+    problems = found(write(tmp_path, reps=lines.replace('rep_id,name"', 'rep_id,"name')))
+    assert problems.keys() & {"open-quote", "missing-source-column", "missing-column", "ragged-row"}
+
+
+@pytest.mark.parametrize("above", [",,\n", " \n", "\n,,\n"])
+def test_empty_rows_above_the_header_are_no_header(tmp_path, above):
+    lines = above + "rep_id,name,role\n007,A,sdr\n008,B,sdr\n"
+    assert found(write(tmp_path, reps=lines)) == {}
+
+
+def test_a_wide_file_is_read_by_its_columns(tmp_path):
+    """Exports of a CRM with all its custom fields have hundreds of columns; most are not wanted."""
+    wide = [{**row, **{f"custom {n}": "x" for n in range(1500)}} for row in reps()]
+    assert set(found(write(tmp_path, reps=wide))) == {"unknown-column"}
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
+    (write(tmp_path, reps=None) / "reps.csv").mkdir()
+    problems = found(tmp_path)
+    assert one(problems, "folder-not-file").table == "reps.csv/"
+    assert "missing-table" not in problems
+
+
+@pytest.mark.parametrize("target", ["reps.csv", "nowhere.csv"])
+def test_a_link_in_a_circle_or_to_nothing_is_told(tmp_path, target):
+    (write(tmp_path, reps=None) / "reps.csv").symlink_to(tmp_path / target)
+    assert one(found(tmp_path), "no-regular-file").table == "reps.csv"
+
+
+def test_a_circle_of_folders_is_not_followed(tmp_path):
+    (write(tmp_path) / "prospects").mkdir()
+    (tmp_path / "prospects" / "again").symlink_to(tmp_path)
+    load(str(tmp_path))
+
+
+def test_a_file_that_may_not_be_read_is_told_with_its_reason(tmp_path, monkeypatch):
+    """Permissions bind nobody who is root, so the refusal is played."""
+    opened = Path.open
+
+    def refuse(self, *given, **named):
+        if self.name == "reps.csv":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *given, **named)
+
+    folder = write(tmp_path)
+    monkeypatch.setattr(Path, "open", refuse)
+    assert one(found(folder), "unreadable-file").values == {"reason": "Permission denied"}
 
 
 def test_a_broken_parquet_file_is_a_problem(tmp_path):
@@ -261,3 +361,56 @@ def test_the_connection_fetches_nothing(tmp_path):
     backend = load(str(write(tmp_path))).frames["reps"].get_backend()
     asked = "select current_setting('autoinstall_known_extensions'), current_setting('autoload_known_extensions')"
     assert backend.raw_sql(asked).fetchall() == [(False, False)]
+
+
+# ---- rows read are rows kept and rows listed ----------------------------------------------------------
+
+
+def account(folder, name="reps.csv", crm=""):
+    (file,) = [f for f in load(str(folder), crm=crm).files if f.name == name]
+    assert file.balanced
+    return file.rows, file.kept, dict(file.dropped)
+
+
+def test_every_row_of_a_file_is_kept_or_listed(tmp_path):
+    lines = 'rep_id,name,role\n007,A,sdr\n\n,,\n008,B\n009,"C,sdr\n010,D,boss\n'
+    assert account(write(tmp_path, reps=lines)) == (4, 2, {"ragged-row": 1, "open-quote": 1})
+
+
+def test_rows_that_a_mapping_leaves_or_misses_are_listed_apart(tmp_path):
+    kinds = ["Call", "Call", "Call", "Test", "SMS", ""]
+    (tmp_path / "calls.csv").write_text(text([{"Id": str(n), "Kind": kind} for n, kind in enumerate(kinds)]))
+    crm = tmp_path / "m.toml"
+    crm.write_text(
+        '[[activities]]\nfrom = "calls"\nwhere = { Kind = ["call", "test"] }\nunless = { Kind = ["test"] }\n'
+        'columns = { activity_id = "Id" }\n[[meetings]]\nfrom = "calls"\nwhere = { Kind = ["call"] }\n'
+        'columns = { meeting_id = "Id" }\n'
+    )
+    assert account(tmp_path, "calls.csv", str(crm)) == (6, 3, {"left-out-rows": 1, "unselected-rows": 2})
+
+
+def test_a_join_keeps_every_row_once_and_the_joined_file_is_kept_too(tmp_path):
+    (tmp_path / "calls.csv").write_text("Id,Owner\n1,a\n2,b\n3,\n")
+    (tmp_path / "users.csv").write_text("Key,Name\na,Ana\na,Other\n")
+    crm = tmp_path / "m.toml"
+    crm.write_text(
+        '[[activities]]\nfrom = "calls"\njoins = [{ table = "users", on = { left = "Owner", right = "Key" } }]\n'
+        'columns = { activity_id = "Id", list_name = "Name" }\n'
+    )
+    assert account(tmp_path, "calls.csv", str(crm)) == (3, 3, {})
+    assert account(tmp_path, "users.csv", str(crm)) == (2, 2, {})
+
+
+def test_a_difference_stops_the_run(tmp_path, monkeypatch):
+    """Were the kit itself to lose a row, nothing would be published."""
+    from sdrlib.sources import mapped
+
+    kept = mapped.select
+
+    def forget(*given):
+        made = kept(*given)
+        return dataclasses.replace(made, rows=made.rows.limit(1))
+
+    monkeypatch.setattr(mapped, "select", forget)
+    problem = found(write(tmp_path))["unaccounted-rows"][0]
+    assert problem.table == "reps.csv"
