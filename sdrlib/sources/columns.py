@@ -178,4 +178,4 @@ def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str,
     texts = [c for c in values if named[c].type().is_string() and values[c].type().is_string()]
     asked = {c: (~named[c].identical_to(values[c])).sum() if c in texts else named[c].count() for c in values}
     changed = named.aggregate(**asked).execute().iloc[0]
-    return {c: named[c] if c in texts and not changed[c] > 0 else value for c, value in values.items()}
+    return {c: named[c] if c in texts and not (changed[c] or 0) > 0 else value for c, value in values.items()}

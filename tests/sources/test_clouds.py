@@ -1,4 +1,4 @@
-"""Salesforce, HubSpot and Zoho CRM: real headers are recognised, whole exports counted, warehouses read, no row lost."""
+"""Salesforce, HubSpot and Zoho CRM: real headers are recognised, exports and warehouses counted, no row lost."""
 
 import csv
 from collections import Counter
@@ -148,8 +148,11 @@ def test_the_day_of_acceptance_comes_from_the_first_entry_of_a_stage_that_the_te
     own = """
 extends = "salesforce"
 time_zone = "Europe/Paris"
-[opportunities]
-joins = [{ table = "stages", on = { left = "id", right = "opportunity" }, where = { stage = ["Acceptée"] }, first = "entered_at" }]
+[[opportunities.joins]]
+table = "stages"
+on = { left = "id", right = "opportunity" }
+where = { stage = ["Acceptée"] }
+first = "entered_at"
 [opportunities.columns]
 created_at = { column = "created_at", table = "opportunities" }
 stage = { column = "stage", table = "opportunities" }
@@ -289,7 +292,7 @@ def folder_of(folder, tables):
 
 
 def completed(name):
-    """The seeds as a synchronisation of a team that calls has them: results and owners filled in, nothing else changed."""
+    """The seeds as a team that calls has them: results and owners filled in, nothing else changed."""
     if name == "salesforce":
         tables = seeds("fivetran_salesforce", "sf_")
         owners = [user["id"] for user in tables["user"]][:2]
