@@ -142,7 +142,7 @@ _ADVICE = {
     "translate host name": "Check the host's name in the URL.",
     "does not exist": "Check the names in the URL and in the mapping.",
     "permission denied": "Ask the administrator for GRANT USAGE on the schema and GRANT SELECT on its tables.",
-    "read-only": "The kit only reads; please report this as a fault of the kit.",
+    "read-only transaction": "The kit only reads; please report this as a fault of the kit.",
     "statement timeout": "The server ends long queries: ask for a longer statement_timeout for this user.",
     "don't know how to connect": "Known are the URLs of ibis: postgres://, duckdb://, mysql://, snowflake://, bigquery://…",
 }
