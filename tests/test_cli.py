@@ -251,6 +251,33 @@ def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_p
     assert "the disk coughed" not in index.read_text(encoding="utf-8")
 
 
+def test_a_failed_team_report_counts_like_a_failed_reps(run, tmp_path, monkeypatch):
+    """The reps' pages are there, the index says what happened, exit code 1; then only the team's is made again."""
+    from sdrlib.publish import fanout
+
+    make, asked = fanout._render, ("report", "--team", "London", "--audience", "manager", "--jobs", "1", "--out", "out")
+
+    def breaks(brief, *rest):
+        if brief.person.rep_id == "":
+            raise RuntimeError("the disk coughed")
+        return make(brief, *rest)
+
+    monkeypatch.setattr(fanout, "_render", breaks)
+    code, out, err = run(*asked)
+    assert code == 1
+    assert "1 of 5 reports failed" in err
+    index = Path(out.strip().splitlines()[-1])
+    assert "Team report<br><small>RuntimeError: the disk coughed" in index.read_text(encoding="utf-8")
+    monkeypatch.setattr(fanout, "_render", make)
+    code, out, err = run(*asked)
+    assert (code, Path(out.strip().splitlines()[-1])) == (0, index), err
+    text = index.read_text(encoding="utf-8")
+    assert "1 report made, 4 taken over unchanged." in text
+    page = next(index.parent.glob("team-london-*.manager.html")).read_text(encoding="utf-8")
+    assert "<h1>London</h1>" in page
+    assert "Who needs what" in page
+
+
 def test_a_folder_that_is_not_a_run_is_never_replaced(run, tmp_path):
     code, out, _ = run("analyse", "--out", "made")
     folder = Path(out.strip()).parent

@@ -2,13 +2,19 @@
 
 import json
 import os
+from html import escape
 from pathlib import Path
 
 import pytest
 
-from sdrlib.pipeline import analyse
+from sdrlib.pipeline import analyse, brief_team
+from sdrlib.publish import sentences
+from sdrlib.publish.team import TeamReport
+from sdrlib.publish.team_brief import freeze_team
+from sdrlib.questions.team import describe_team
 from sdrlib.records import Facts
 from sdrlib.settings import SAMPLES, Settings
+from sdrlib.words import Words, alphabetical
 
 REAL = os.environ.get("SDR_REAL_DATA", "")
 
@@ -100,6 +106,51 @@ def test_every_page_can_say_how_it_was_made(sample):
     assert (facts.reps, facts.tests, facts.looks) == (12, len(sample.evidence.findings), 1)
     assert len(facts.fingerprint) == 64
     assert "scipy" in facts.versions
+
+
+@pytest.fixture(scope="module")
+def team(sample):
+    return brief_team(sample)
+
+
+def test_the_teams_page_says_of_everybody_what_their_own_page_says(sample, team):
+    for row in team.members:
+        own = sample.briefs[row.person.rep_id]
+        assert (row.person, row.advice) == (own.person, own.advice)
+        assert row.findings == {m: own.findings[m] for m in row.findings}
+    assert {row.person.rep_id for row in team.members} == set(sample.briefs)
+
+
+def test_the_teams_numbers_are_those_of_the_pages_and_of_the_evidence(sample, team):
+    """What every rep's brief calls the team's rate, and the sums of ``evidence.json`` over everybody."""
+    for measure in team.measures:
+        assert {brief.typical[measure.measure] for brief in sample.briefs.values()} == {measure.rate}
+        records = [f for f in sample.evidence.findings if f.measure == measure.measure]
+        assert measure.trials == pytest.approx(sum(f.trials + f.trials_alone for f in records))
+        assert measure.trials == pytest.approx(sum(w.trials for w in measure.weeks))
+
+
+def test_the_team_stands_in_alphabetical_order_whatever_the_figures(sample, team):
+    names = [row.person.name for row in team.members]
+    assert names == sorted(names, key=alphabetical)
+    assert names.index("Élise Arnaud") < names.index("Florian Sauvage")
+    found = describe_team(sample.evidence, sample.advice)
+    turned = freeze_team(sample.evidence, list(reversed(sample.advice)), found, sample.effects, sample.quality)
+    assert turned.members == team.members
+
+
+def test_the_same_sentences_stand_on_both_pages(sample, team):
+    text = TeamReport(team).needs().html
+    focused = [brief for brief in sample.briefs.values() if brief.advice.focus]
+    for brief in focused:
+        assert escape(sentences.compared(brief.findings[brief.advice.focus.measure], Words("en"))) in text
+    assert len(focused) == 2
+
+
+def test_nobodys_deals_and_no_few_peoples_habits_are_in_the_teams_brief(sample, team):
+    assert {deals.rep_id for deals in team.revenue.deals} == {gap.rep_id for gap in team.revenue.gaps} == {""}
+    assert "so few that they could be recognised" in " ".join(team.differently["en"])
+    assert team.effects.reps == ()
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ def hosts(due: Any, people: Any, window: Window) -> pd.DataFrame:
     oldest = window.as_of - timedelta(days=read("measures")["meeting_to_sao"]["days"])
     old = due.filter(due.held, due["at"] <= ibis.literal(oldest, type=due["at"].type()))
     found = old.group_by(["host_id", "rep_id"]).aggregate(held=old.count(), accepted=old.accepted.sum()).execute()
-    names = people.filter(people.role == "ae").select("rep_id", "name").execute().set_index("rep_id")["name"]
+    names = people.filter(people.role == "ae").select("rep_id", "name").execute().set_index("rep_id")["name"].to_dict()
     ids = found["host_id"].fillna("").astype(str)
-    named: pd.DataFrame = found.assign(host_id=ids, host=ids.map(names).fillna(ids))
+    named: pd.DataFrame = found.assign(host_id=ids, host=[names.get(i, i) for i in ids])
     named = named.astype({"held": int, "accepted": int})
     return named.sort_values(["host_id", "rep_id"], ignore_index=True)[list(HOSTS)]
 

@@ -211,12 +211,17 @@ def _row(
     return el(
         "tr",
         el("th", *name, scope="row", role="rowheader"),
-        el("td", _focus(advice, words), role="cell", data_label=words.say("What to work on")),
-        el("td", _kept(advice, words), role="cell", data_label=words.say("What to keep")),
+        _td(_focus(advice, words), words.say("What to work on")),
+        _td(_kept(advice, words), words.say("What to keep")),
         el("td", *(_files(made, words) for made in copies), role="cell"),
         role="row",
         id=at,
     )
+
+
+def _td(content: str, label: str) -> Markup:
+    """A cell with its heading, for narrow screens, which leave out what says nothing."""
+    return el("td", content, role="cell", data_label=label, class_="untold" if content == MISSING else None)
 
 
 def _focus(advice: Advice | None, words: Words) -> str:

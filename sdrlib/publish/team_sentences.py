@@ -11,6 +11,9 @@ from sdrlib.records import PathStep, TeamBrief, TeamMeasure
 from sdrlib.words import Words
 
 AT_MOST = 3
+NAMED = 4
+"""So many people with a focus are named in the headline; the table below names all."""
+
 RECENT = 4
 """A week that is news is one of this week's matters when it is among so many last ones."""
 
@@ -36,12 +39,7 @@ def talks(brief: TeamBrief, words: Words) -> str:
             people=people,
         )
     number = len(chosen)
-    counted = Counter(focus.measure for focus in chosen)
-    values = {
-        "number": words.count(number),
-        "people": people,
-        "measures": words.listed([_times(m, n, words) for m, n in _in_order(counted)]),
-    }
+    values = {"number": words.count(number), "people": people, "measures": words.listed(_focused(brief, words))}
     told = words.many(
         "{number} of {people} people has one thing to work on: {measures}.",
         "{number} of {people} people have one thing each to work on: {measures}.",
@@ -49,6 +47,14 @@ def talks(brief: TeamBrief, words: Words) -> str:
         **values,
     )
     return " ".join(part for part in (told, _cost(brief, words)) if part)
+
+
+def _focused(brief: TeamBrief, words: Words) -> list[str]:
+    """Who has which focus, by name; of many people, how many have it."""
+    found = [(m.person.name, m.advice.focus.measure) for m in brief.members if m.advice.focus]
+    if len(found) <= NAMED:
+        return [words.say("{name} ({what})", name=name, what=words.measure(measure)) for name, measure in found]
+    return [_times(m, n, words) for m, n in _in_order(Counter(measure for _, measure in found))]
 
 
 def _in_order(counted: Counter[str]) -> list[tuple[str, int]]:
@@ -84,7 +90,9 @@ def _cost(brief: TeamBrief, words: Words) -> str:
 def _lists(brief: TeamBrief, words: Words) -> Iterator[str]:
     """Gaps that go with the lists."""
     found = [m for m in brief.members if m.advice.list_issues]
-    measures = Counter(i for m in found for i in m.advice.list_issues)
+    named = Counter(i for m in found for i in m.advice.list_issues)
+    catalogue = read("measures")
+    measures = Counter({m: n for m, n in named.items() if not set(catalogue[m].get("parts", ())) & set(named)})
     if found:
         yield words.many(
             "{number} person’s gap is gone on the same lists ({measures}): look at who gets which list before any "

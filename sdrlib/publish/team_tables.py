@@ -40,10 +40,15 @@ def _need(member: Member, teams: bool, words: Words) -> Markup:
         "tr",
         el("th", _lines(member.person.name, team), scope="row", role="rowheader"),
         el("td", _work(member, words), role="cell"),
-        el("td", sure, role="cell", data_label=words.say("How sure") if focus else None),
-        el("td", _keep(member, words), role="cell", data_label=words.say("What to keep")),
+        _told(sure, words.say("How sure")),
+        _told(_keep(member, words), words.say("What to keep")),
         role="row",
     )
+
+
+def _told(content: str, label: str) -> Markup:
+    """A cell with its heading, for narrow screens, which leave out what says nothing."""
+    return el("td", content, role="cell", data_label=label, class_="untold" if content == MISSING else None)
 
 
 def _work(member: Member, words: Words) -> str:

@@ -51,15 +51,14 @@ def _named_hosts(counts: Counts) -> pd.DataFrame:
 
 
 def _regard(counts: Counts) -> Iterator[HealthEvidence]:
-    """Meetings of which nobody told the outcome."""
-    silent = int(counts.unlogged["meetings"].sum())
-    shown = counts.cells[counts.cells["measure"] == "show_rate"]
-    due = silent + round(float(shown["trials"].sum()))
-    if not due:
+    """Meetings of which nobody told the outcome; counted as the data's quality counts them."""
+    told = counts.quality.outcomes if counts.quality else pd.DataFrame(columns=["table", "rows", "unknown"])
+    due = told[told["table"] == "meetings"]
+    silent, total = int(due["unknown"].sum()), int(due["rows"].sum())
+    if not total:
         yield HealthEvidence("regard", "no_meetings", "untold")
         return
-    sign = _sign(silent / due >= _threshold("unlogged_share"))
-    yield HealthEvidence("regard", "unlogged", sign, silent, due)
+    yield HealthEvidence("regard", "unlogged", _sign(silent / total >= _threshold("unlogged_share")), silent, total)
 
 
 def _leadership(counts: Counts) -> Iterator[HealthEvidence]:

@@ -10,15 +10,18 @@ import nbformat
 from sdrlib.publish.export import CoachingExporter
 from sdrlib.publish.fanout import page_title
 from sdrlib.publish.report import Report
-from sdrlib.records import Audience, Brief
+from sdrlib.publish.team import TeamReport
+from sdrlib.records import Audience, Brief, TeamBrief
 
-TEMPLATE = Path(__file__).parents[2] / "notebooks" / "reports" / "rep.ipynb"
+TEMPLATES = Path(__file__).parents[2] / "notebooks" / "reports"
+TEMPLATE = TEMPLATES / "rep.ipynb"
 
 
-def page(brief: Brief, language: str, audience: Audience = "manager") -> str:
+def page(brief: Brief | TeamBrief, language: str, audience: Audience = "manager") -> str:
     """What the template shows of a brief, as one page."""
-    report, cells = Report(brief, language, audience), []
-    for cell in nbformat.read(TEMPLATE, as_version=4).cells:
+    team, cells = isinstance(brief, TeamBrief), []
+    report = TeamReport(brief, language) if team else Report(brief, language, audience)
+    for cell in nbformat.read(TEMPLATES / ("team.ipynb" if team else "rep.ipynb"), as_version=4).cells:
         for section in re.findall(r"^report\.(\w+)\(\)$", cell.source, re.MULTILINE):
             shown = getattr(report, section)()._repr_mimebundle_()
             data, about = shown if isinstance(shown, tuple) else (shown, {})

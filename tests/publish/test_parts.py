@@ -140,7 +140,10 @@ def test_a_figure_without_words_is_refused():
 # ---- the index --------------------------------------------------------------------------------------
 
 
-def index(tmp_path, language="en", **facts):
+PEOPLE = pd.DataFrame({"rep_id": ["a", "b", "c", "d"], "team": ["Nord", "Sud", "Sud", None]})
+
+
+def index(tmp_path, language="en", beside=(), **facts):
     evil = "<script>alert(1)</script>"
     rendered = []
     for rep, name, state in (("b", "zoé", "ok"), ("a", "Zed", "ok"), ("c", "Élodie", "failed"), ("d", evil, "ok")):
@@ -160,8 +163,9 @@ def index(tmp_path, language="en", **facts):
         ),
         replace(examples.advice(list_issues=("connect_rate",), own_rhythm=True), rep_id="a"),
     ]
-    evidence = SimpleNamespace(facts=examples.facts(**facts))
-    return write_index(evidence, advice, rendered, tmp_path, language=language).read_text(encoding="utf-8")
+    evidence = SimpleNamespace(facts=examples.facts(**facts), counts=SimpleNamespace(reps=PEOPLE))
+    made = write_index(evidence, advice, [*rendered, *beside], tmp_path, language=language)
+    return made.read_text(encoding="utf-8")
 
 
 def test_failures_come_first_and_the_rest_in_alphabetical_order(tmp_path):
