@@ -91,7 +91,8 @@ def record_lot(drawn: Sequence[Draw], path: Path) -> None:
     """Add a lot to a file of lots, or begin one; written whole or not at all.
 
     Raises:
-        UsageError: somebody among them has a lot on this measure already, or the file is not one of lots.
+        UsageError: somebody among them has a lot on this measure already, another lot of today has the same seed and
+            measure (a file tells them apart by nothing else), or the file is not one of lots.
     """
     earlier = _earlier(path)
     said = {(row["rep_id"], row["measure"]): row for row in earlier}
@@ -103,6 +104,7 @@ def record_lot(drawn: Sequence[Draw], path: Path) -> None:
             f"({whom}). A lot drawn again until it pleases is no lot, so it is kept. Draw for others with --rep, or "
             "for another measure; for a new round once this one is over, name another file with --out."
         )
+    _refuse_twins(drawn, earlier, path)
     partial = path.with_name(f".{path.name}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as out:
@@ -112,6 +114,17 @@ def record_lot(drawn: Sequence[Draw], path: Path) -> None:
         partial.replace(path)
     except OSError as error:
         raise UsageError(f"--out {path}: cannot be written ({error.strerror}). Name another file.") from None
+
+
+def _refuse_twins(drawn: Sequence[Draw], earlier: Sequence[dict[str, str]], path: Path) -> None:
+    starts: dict[str, str] = {d.wave: str(d.starts_on) for d in drawn}
+    same = (drawn[0].measure, str(drawn[0].drawn_on), str(drawn[0].seed))
+    twins = [row for row in earlier if (row["measure"], row["drawn_on"], row["seed"]) == same]
+    if any(starts.get(row["wave"], row["starts_on"]) != row["starts_on"] for row in twins):
+        raise UsageError(
+            f"{path.name}: a lot on {same[0]} with --seed {same[2]} was drawn today for other days; the two could not "
+            "be told apart. Name another --seed."
+        )
 
 
 def _earlier(path: Path) -> list[dict[str, str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from babel import Locale
 
+from sdrlib.counts.rows import UNKNOWN
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import LANGUAGES, read
 from sdrlib.records import Asked
+from sdrlib.records.telling import label
 
 DIMENSIONS = (
     "channel", "list", "script", "hour", "weekday", "period", "team", "rep", "persona", "segment", "campaign",
@@ -61,12 +63,23 @@ def unknown_levels(dimension: str, asked: Iterable[str], found: Iterable[str]) -
         there = [str(number) for number in range(last + 1)]
         return [f"There is no {dimension} {level!r}. Allowed: 0 to {last}." for level in asked if level not in there]
     there = list(found)
-    known = ", ".join(there[:40]) + (", …" if len(there) > 40 else "") or "none, the data does not say it"
-    return [f"{dimension} {level!r} is not in the data. Found: {known}." for level in asked if level not in there]
+    known = (
+        ", ".join(label(name) for name in there[:40]) + (", …" if len(there) > 40 else "")
+        or "none, the data does not say it"
+    )
+    return [
+        f"{dimension} {label(level)!r} is not in the data. Found: {known}." for level in asked if level not in there
+    ]
 
 
-def known_labels(asked: Asked, levels: list[str]) -> tuple[str, ...]:
+def known_labels(asked: Asked, levels: list[str], named: Callable[[], Iterable[str]] = tuple) -> tuple[str, ...]:
     """``a`` and ``b``, or every level found.
+
+    Args:
+        asked: The question.
+        levels: Levels of what was counted.
+        named: Asks for the levels that the data names elsewhere: who is on the team and has nothing to count is no
+            mistake. Called only when a level is not among the others.
 
     Raises:
         UsageError: a level asked for is not among those found.
@@ -74,9 +87,22 @@ def known_labels(asked: Asked, levels: list[str]) -> tuple[str, ...]:
     if asked.sides is None:
         return tuple(levels)
     wanted = [] if asked.dimension == "period" else [level for side in asked.sides for level in side]
-    if problems := unknown_levels(asked.dimension, wanted, levels):
-        raise UsageError("\n".join(problems))
+    if unknown_levels(asked.dimension, wanted, levels):
+        every = sorted({*levels, *named()}, key=in_order)
+        _refuse(unknown_levels(asked.dimension, wanted, every))
     return ("a", "b")
+
+
+def named_in(frames: Mapping[str, Any], dimension: str) -> set[str]:
+    """Every level that the tables name, counted or not."""
+    column = {"rep": "rep_id", "list": "list_name"}.get(dimension, dimension)
+    tables = ("reps",) if dimension in {"rep", "team"} else ("activities", "prospects")
+    found: set[str] = set()
+    for table in (frames[name] for name in tables if name in frames):
+        if column in table.columns:
+            levels = table[column].cast("string").strip().nullif("").name("level")
+            found |= set(table.select(levels).distinct().execute()["level"].dropna())
+    return found - {UNKNOWN}
 
 
 def _refuse(problems: list[str]) -> None:

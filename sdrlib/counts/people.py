@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sdrlib.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from sdrlib.records import Window
@@ -34,6 +36,7 @@ def sellers_only(frames: dict[str, Any], team: str) -> dict[str, Any]:
 
 def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
     """Whoever logged an activity in the window, by id, with the days since they started."""
+
     import pandas as pd
 
     people: pd.DataFrame = reps.semi_join(touches, "rep_id").select(COLUMNS).order_by("rep_id").execute()
@@ -43,6 +46,7 @@ def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
 
 def weekends(reps: Any) -> pd.DataFrame:
     """rep_id, weekday (Monday 0): the rest days of each rep's country, from Unicode's supplemental data."""
+
     import pandas as pd
 
     off = [
@@ -61,3 +65,9 @@ def _rest_days(country: object) -> range:
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse(f"und_{HOME}")
     return range(locale.weekend_start, locale.weekend_end + 1)
+
+
+def names(frames: Mapping[str, Any]) -> dict[str, str]:
+    """rep_id -> name, of everybody, whether or not anything was counted."""
+    found = frames["reps"].select("rep_id", "name").execute()
+    return dict(zip(found["rep_id"], found["name"], strict=True))

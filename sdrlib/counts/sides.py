@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 
 from sdrlib.counts import people, rows, sums
-from sdrlib.counts.asking import in_order, known_labels
+from sdrlib.counts.asking import in_order, known_labels, named_in
 from sdrlib.counts.rows import UNKNOWN, kept
 from sdrlib.counts.sides_of_days import split_days
 from sdrlib.counts.spans import EVER, Span, block_of, spans_of
@@ -44,7 +44,7 @@ def split(checked: Checked, settings: Settings, asked: Asked, *, now: datetime, 
     spans, window = spans_of(frames, checked.tables.time_zone, settings, asked, now)
     flagged = _flagged(frames, window, settings, asked.measure)
     told = _counted(_told(flagged, frames, window, asked.dimension, spans), asked.measure, window)
-    labels = _labels(asked, told)
+    labels = _labels(asked, told, frames)
     rows_of_sides = told.mutate(side=_side(told.level, asked.sides, labels)).filter(
         lambda t: t.side.notnull(), told.n > 0
     )
@@ -85,7 +85,6 @@ def _sides(
     parts = {"prospect": ["who"], "prospect_block": ["who", *block]} if linked else {}
     found = {cut: _moments(counted, keys) for cut, keys in parts.items()}
     frame = pd.concat([f.assign(cut=cut) for cut, (f, _) in found.items()]) if found else pd.DataFrame(columns=MOMENTS)
-    names = frames["reps"].select("rep_id", "name").execute().set_index("rep_id")["name"].to_dict()
     return Sides(
         asked=asked,
         labels=labels,
@@ -95,7 +94,7 @@ def _sides(
         block=tuple(block),
         linked=linked,
         few_blocks=few_blocks,
-        names=names,
+        names=people.names(frames),
         missing=missing,
         window=window,
     )
@@ -163,14 +162,14 @@ def _side(level: Any, sides: tuple[tuple[str, ...], tuple[str, ...]] | None, lab
     return ibis.cases(*named, *others)
 
 
-def _labels(asked: Asked, told: Any) -> tuple[str, ...]:
+def _labels(asked: Asked, told: Any, frames: Mapping[str, Any]) -> tuple[str, ...]:
     """``a`` and ``b``, or every level in its order.
 
     Raises:
         UsageError: a level asked for is not in the data.
     """
     found = told.select("level").distinct().execute()["level"].dropna()
-    return known_labels(asked, sorted((str(v) for v in found), key=in_order))
+    return known_labels(asked, sorted((str(v) for v in found), key=in_order), lambda: named_in(frames, asked.dimension))
 
 
 def _missing(told: Any, measure: str) -> str:

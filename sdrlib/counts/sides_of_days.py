@@ -9,7 +9,7 @@ import pandas as pd
 
 from sdrlib import counts as waist
 from sdrlib.counts import people
-from sdrlib.counts.asking import in_order, known_labels
+from sdrlib.counts.asking import in_order, known_labels, named_in
 from sdrlib.counts.rows import UNKNOWN
 from sdrlib.counts.spans import block_of, spans_of
 from sdrlib.errors import UsageError
@@ -23,8 +23,8 @@ KEYS = ["side", "rep_id", "list", "channel", "tenure", "week"]
 
 def split_days(checked: Checked, settings: Settings, asked: Asked, now: datetime, counts: Counts | None) -> Sides:
     """The sides of a count measure, from cells whose trials are working days."""
+    frames = people.sellers_only(dict(checked.tables.frames), settings.team)
     if asked.dimension == "period":
-        frames = people.sellers_only(dict(checked.tables.frames), settings.team)
         spans, window = spans_of(frames, checked.tables.time_zone, settings, asked, now)
         if not spans or not all(asked.sides or ()):
             raise UsageError("Days of periods are compared with each other: name a period on both sides.")
@@ -38,7 +38,9 @@ def split_days(checked: Checked, settings: Settings, asked: Asked, now: datetime
         level = column.get(asked.dimension, first.cells["rep_id"].map(teams))
         cells = first.cells.assign(level=level.where(level != UNKNOWN))
     cells = cells[(cells["measure"] == asked.measure) & cells["level"].notna()]
-    labels = known_labels(asked, sorted(cells["level"].unique(), key=in_order))
+    labels = known_labels(
+        asked, sorted(cells["level"].unique(), key=in_order), lambda: named_in(frames, asked.dimension)
+    )
     cells = cells.assign(side=_sided(cells["level"], asked, labels))
     cells = cells[cells["side"].notna()].groupby(KEYS, as_index=False, dropna=False)[["trials", "successes"]].sum()
     block, few_blocks = block_of(asked, cells, labels)
@@ -51,7 +53,7 @@ def split_days(checked: Checked, settings: Settings, asked: Asked, now: datetime
         block=tuple(block),
         linked=True,
         few_blocks=few_blocks,
-        names=dict(zip(first.reps["rep_id"], first.reps["name"], strict=True)),
+        names=people.names(frames),
         missing=first.missing.get(asked.measure, ""),
         window=window,
     )

@@ -18,8 +18,7 @@ def section(brief: Brief, words: Words, audience: Audience = "manager") -> Secti
     parts = [_measure(effect, brief, words, audience) for effect in brief.effects.reps]
     told = [*_dates_only(brief, words), *(by_lot(lot, words) for lot in lots)]
     if not parts and not told:
-        logged = words.say("No coaching is logged in this period.")
-        told = [_nothing_logged(words) if audience == "manager" else logged]
+        told = [_nothing_so_far(brief, words, audience)]
     html = el("section", el("h2", title), *parts, *(el("p", line) for line in told), class_="evidence effect")
     answers = [answer(effect, words) for effect in brief.effects.reps]
     return Section(html, f"{title} {' '.join([*answers, *told])}")
@@ -107,7 +106,12 @@ def _settled_by(effect: CoachingEffect, brief: Brief, words: Words, audience: Au
     """What this data could have shown, and how much more would be needed."""
     told = []
     if effect.least is not None:
-        told.append(words.say("So far the smallest rise that would show, 8 times in 10, is {least}.", least=words.gap(1 + effect.least)))
+        told.append(
+            words.say(
+                "So far the smallest rise that would show, 8 times in 10, is {least}.",
+                least=words.gap(1 + effect.least),
+            )
+        )
     if effect.out_of_reach and audience == "rep":
         told.append(words.say("No further weeks will settle it, since too little is known of the weeks before."))
     elif effect.out_of_reach:
@@ -231,7 +235,10 @@ def by_lot(lot: LotEffect, words: Words) -> str:
         return (
             words.say("By lot, “{measure}”: {first} coached first, {later} later, {range}: cannot tell.", **values)
             if lot.low is not None
-            else words.say("By lot, “{measure}”: {first} coached first, {later} later: too few, cannot tell.", **values)
+            else words.say(
+                "By lot, “{measure}”: {first} coached first and {later} later can be compared: too few, cannot tell.",
+                **values,
+            )
         )
     return words.say(
         "By lot, “{measure}”: {first} coached first, {later} later; the effect of the coaching is {change} ({range}).",
@@ -249,7 +256,12 @@ def _dates_only(brief: Brief, words: Words) -> list[str]:
     return [words.say("Coached on {days}, on no measure that can be compared: a date, and no answer.", days=listed)]
 
 
-def _nothing_logged(words: Words) -> str:
+def _nothing_so_far(brief: Brief, words: Words, audience: Audience) -> str:
+    if later := sorted({on for on, _, _ in brief.coached}):
+        listed = words.listed([words.day(day) for day in later])
+        return words.say("Coaching on {days}, after this period: no answer yet.", days=listed)
+    if audience == "rep":
+        return words.say("No coaching is logged in this period.")
     return words.say(
         "No coaching of this person is logged. A line in coaching_log (rep_id, on, measure) is enough; later "
         "reports tell what has changed since."

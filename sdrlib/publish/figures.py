@@ -10,6 +10,7 @@ from sdrlib.publish import plots
 from sdrlib.publish.markup import Section, el
 from sdrlib.publish.plots import Picture
 from sdrlib.records import Brief, Finding, Week
+from sdrlib.records.telling import label
 from sdrlib.stats.trend import laney_p
 from sdrlib.words import Words
 
@@ -40,7 +41,7 @@ def position(brief: Brief, words: Words) -> Section | Picture:
         return absent(title, words.say("Fewer colleagues than the settings ask for: their band is left out."))
     drawing = plots.Funnel(
         title=_position_title(finding, words),
-        name=_label(brief.person.name),
+        name=label(brief.person.name),
         own=(finding.effective_events, finding.ratio),
         band=band,
     )
@@ -179,9 +180,3 @@ def _trend_caption(words: Words) -> str:
 def absent(title: str, reason: str) -> Section:
     """What stands where a figure would, and why."""
     return Section(el("section", el("h3", title), el("p", reason), class_="absent"), f"{title}: {reason}")
-
-
-def _label(text: str) -> str:
-    """A name as a label: one line, no control characters, not endless."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable if len(printable) <= 40 else printable[:39] + "…"

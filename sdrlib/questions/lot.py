@@ -44,6 +44,7 @@ def _results(counts: Counts) -> Iterator[LotEffect]:
     lots = lots[lots["rep_id"].isin(counts.reps["rep_id"])].drop_duplicates(["rep_id", "measure"])
     for (measure, drawn_on, _), drawn in lots.groupby(["measure", "drawn_on", "seed"], dropna=False):
         starts = drawn.groupby("wave")["starts_on"].min()
+        drawn = drawn[drawn["starts_on"] == drawn["wave"].map(starts)]  # another day is another lot
         measured = measure in read("measures") and measure not in counts.missing
         if measured and {"first", "later"} <= set(starts.index) and drawn_on <= starts["first"] < starts["later"]:
             yield _result(str(measure), drawn, (starts["first"].date(), starts["later"].date()), counts)

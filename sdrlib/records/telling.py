@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 REST = "*"
 """How everybody else is written in a frame."""
 
+LONGEST = 80
+"""Characters of a level in a sentence; a longer name is no name."""
+
 PEOPLE = frozenset({"rep", "team"})
 
 
@@ -39,14 +42,20 @@ def side_name(contrast: Contrast, side: Side, words: Words) -> str:
     return words.listed(names)
 
 
+def label(text: str, longest: int = 40) -> str:
+    """What somebody typed, as a label: one line, no control characters, not endless."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable if len(printable) <= longest else printable[: longest - 1] + "…"
+
+
 def _level(contrast: Contrast, level: str, words: Words) -> str:
     if contrast.dimension == "rep":
-        return contrast.names.get(level, level)
+        return label(contrast.names.get(level, level), LONGEST)
     if contrast.dimension in {"list", "script", "campaign"}:
-        return words.say("“{name}”", name=level)
+        return words.say("“{name}”", name=label(level, LONGEST))
     if contrast.dimension == "period":
         return _period(level, words)
-    return words.level(contrast.dimension, level)
+    return label(words.level(contrast.dimension, level), LONGEST)
 
 
 def _period(level: str, words: Words) -> str:

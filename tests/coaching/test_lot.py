@@ -92,6 +92,16 @@ def test_others_and_other_measures_are_added(tmp_path):
     ]  # fmt: skip
 
 
+def test_two_lots_of_one_day_and_seed_must_have_the_same_days(tmp_path):
+    path = tmp_path / "coaching_lots.csv"
+    record_lot(drawn(people(["a", "b"])), path)
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="Name another --seed"):
+        record_lot(drawn(people(["c", "d"]), weeks_later=5), path)
+    assert path.read_bytes() == before
+    record_lot(drawn(people(["c", "d"]), seed=2, weeks_later=5), path)
+
+
 @pytest.mark.parametrize("text", ["rep_id,on\na,2026-01-01\n", "", "rep_id,measure,wave,starts_on,drawn_on,seed\na\n"])
 def test_a_file_of_something_else_is_left_alone(tmp_path, text):
     path = tmp_path / "other.csv"

@@ -108,6 +108,33 @@ def test_hours_in_which_nobody_called_are_no_mistake_and_count_as_nothing():
     assert "nothing was counted for 0:00 to 6:00" in night.sentence("en")
 
 
+@pytest.mark.parametrize("measure", ["connect_rate", "meeting_to_sao", "calls_per_day"])
+def test_a_colleague_or_list_with_nothing_to_count_is_no_mistake(measure):
+    some = [call(i, "ana", f"2026-01-0{5 + i % 4} 09:00:00+00:00", list_name="x") for i in range(8)]
+    mail = call(9, "ana", "2026-01-06 09:00:00+00:00", list_name="y", channel="email", outcome="no_reply")
+    checked = team(reps=("ana", "bob", "cleo"), activities=[*some, mail])
+    found = contrast(counted(checked, measure, rep=("ana", "bob")), settings())
+    assert (found.conclusion, found.b.rate, found.difference, found.p) == ("no_data", None, None, None)
+    why = "which meetings were accepted" if measure == "meeting_to_sao" else "nothing was counted for Bob"
+    assert why in found.sentence("en")
+    if measure != "calls_per_day":
+        assert contrast(counted(checked, measure, list=("x", "y")), settings()).conclusion == "no_data"
+
+
+def test_hostile_levels_stay_one_short_line_and_escaped():
+    names = ("<script>alert(1)</script>", "two\nlines \u202eright", "x" * 10_000)
+    checked = team(activities=calls(list_name=names))
+    for name in names:
+        found = contrast(counted(checked, list=(name, None)), settings())
+        assert found.a.trials
+        assert len(found.sentence("fr")) < 600
+        assert found.sentence("en").isprintable()
+        assert "<script>" not in found._repr_html_()
+    with pytest.raises(UsageError) as error:
+        counted(checked, list=("y" * 5_000, None))
+    assert len(str(error.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("sides", "told"),
     [

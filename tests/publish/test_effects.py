@@ -136,8 +136,15 @@ def test_only_a_lot_says_effect():
     early = replace(LOT, answer="too_early", effect=None, low=None, high=None, p=None)
     assert "when the later wave begins, on Monday 31 August 2026" in told(brief(lots=[early]))
     few = replace(early, answer="cannot_tell", first=1)
-    assert "1 coached first, 5 later: too few, cannot tell" in told(brief(lots=[few]))
+    assert "1 coached first and 5 later can be compared: too few, cannot tell" in told(brief(lots=[few]))
     assert "−5% to +37%: cannot tell" in told(brief(lots=[replace(LOT, answer="cannot_tell", low=-0.05)]))
+
+
+@pytest.mark.parametrize("audience", ["manager", "rep"])
+def test_a_session_after_the_period_is_not_denied(audience):
+    said = page.section(brief(coached=((date(2027, 1, 1), "connect_rate", ""),)), Words("en"), audience).text
+    assert "Coaching on Friday 1 January 2027, after this period: no answer yet." in said
+    assert "No coaching" not in said
 
 
 def test_a_session_on_nothing_in_particular_is_a_date():

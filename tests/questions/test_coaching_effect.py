@@ -312,6 +312,15 @@ def test_a_lot_drawn_after_its_start_is_none():
     assert effects(uneven({}), [], lots=lot(drawn_on=WEEKS[6])).lots == ()
 
 
+def test_a_line_of_another_day_belongs_to_another_lot():
+    """Of a file edited by hand, or two lots of one day and seed: nobody counts on days that were not theirs."""
+    plain = effects(uneven(dict.fromkeys(REPS[:4], 0.15)), [], lots=lot())
+    moved = [("r3", CONNECT, "first", WEEKS[8], FIRST, 7), *(line for line in lot() if line[0] != "r3")]
+    (result,) = effects(uneven(dict.fromkeys(REPS[:4], 0.15)), [], lots=moved).lots
+    assert (result.first, result.later) == (3, 4)
+    assert (result.starts_on, result.later_on) == (plain.lots[0].starts_on, plain.lots[0].later_on)
+
+
 def test_a_lot_on_what_cannot_be_counted_is_none():
     unknown = [(rep, m, *rest) for rep, _, *rest in lot() for m in ("charm", "show_rate")]
     assert effects(uneven({}), [], lots=unknown).lots == ()
