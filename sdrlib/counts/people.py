@@ -36,7 +36,6 @@ def sellers_only(frames: dict[str, Any], team: str) -> dict[str, Any]:
 
 def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
     """Whoever logged an activity in the window, by id, with the days since they started."""
-
     import pandas as pd
 
     people: pd.DataFrame = reps.semi_join(touches, "rep_id").select(COLUMNS).order_by("rep_id").execute()
@@ -46,7 +45,6 @@ def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
 
 def weekends(reps: Any) -> pd.DataFrame:
     """rep_id, weekday (Monday 0): the rest days of each rep's country, from Unicode's supplemental data."""
-
     import pandas as pd
 
     off = [
