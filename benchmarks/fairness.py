@@ -287,8 +287,14 @@ def proof(lines: list[tuple[str, Line]], teams: int, seed: int) -> str:
     ]
     for name, line in lines:
         bounds = "" if line.bounds is None else "low = {}, high = {}, ".format(*line.bounds)
-        rows.append(f"{key(name, line.name)} = {{ {bounds}measured = {line.value:.3f}, error = {line.error:.3f} }}")
+        measured, error = as_shown(line.value), as_shown(line.error)
+        rows.append(f"{key(name, line.name)} = {{ {bounds}measured = {measured}, error = {error} }}")
     return "\n".join(rows) + "\n"
+
+
+def as_shown(share: float) -> str:
+    """Rounded once, as the table's percent is: 0.7775 must not read 77.8 % there and 0.777 here."""
+    return f"{float(f'{share:.1%}'.rstrip('%')) / 100:.3f}"
 
 
 def bounds_text(bounds: Pair) -> str:
