@@ -17,6 +17,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from sdrlib.errors import KitError
@@ -386,7 +387,8 @@ def _records(path, tables):
     copy.write_text(text, encoding="utf-8", newline="")
     delimiter = read_header(copy).delimiter
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    return rows[1:] if text.lstrip().strip('"')[:4].lower() == "sep=" else rows
+    declared = text.lstrip().strip('"')[:4].lower() == "sep="
+    return rows[1 + next(i for i, row in enumerate(rows) if row[0].strip()) :] if declared else rows
 
 
 def _verify_cells(style, tables, frame, records):
@@ -429,7 +431,8 @@ def _prepare():
 def run(mutations, first=0, processes=None, say=lambda fault: None, way=read):
     """Try many; the counts of how they ended, the faults, and the longest time in seconds."""
     ends, faults, longest = Counter(), [], 0.0
-    with ProcessPoolExecutor(processes, initializer=_prepare) as pool:
+    clean = get_context("spawn")  # a copy of a process in which a database has run may hang
+    with ProcessPoolExecutor(processes, clean, initializer=_prepare) as pool:
         for ending, seconds, fault in pool.map(
             partial(attempt, way=way), range(first, first + mutations), chunksize=20
         ):

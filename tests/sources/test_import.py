@@ -161,3 +161,43 @@ def test_a_mapping_is_explained_with_the_evidence_of_each_title(export, capsys):
 def test_the_command_says_what_it_needs(capsys):
     assert sdr("import") == sdr("import", "--explain") == 2
     assert "--out DIR" in capsys.readouterr().err
+
+
+def test_codes_hide_names_in_file_names_row_numbers_and_labels_that_nobody_mapped(tmp_path, monkeypatch):
+    monkeypatch.setenv("SDR_PSEUDONYM_KEY", KEY)
+    export = save(tmp_path / "Karim Benali.csv", [{"Owner": "Ana", "At": "2026-03-01T09:00:00Z", "Result": r}
+                                                  for r in ("Yes", "seen with Karim Benali")])  # fmt: skip
+    crm = tmp_path / "own.toml"
+    crm.write_text(
+        '[people.calls]\nname = "Owner"\n[files.calls]\nneeds = ["Owner"]\n[files.calls.headers]\nOwner = "Owner"\n'
+        'At = "At"\nResult = "Result"\n[[activities]]\nfrom = "calls"\n[activities.columns]\nactivity_id = { row = true }\n'
+        'rep_id = "Owner"\nat = "At"\nchannel = { value = "call" }\ndirection = { value = "inbound" }\noutcome = "Result"\n'
+        '[activities.labels.outcome]\nconnected = ["Yes"]\n', encoding="utf-8")  # fmt: skip
+    assert imported(export, tmp_path / "out", "--crm", crm, "--pseudonymise") == 0
+    frames = load(str(tmp_path / "out")).frames
+    text = (tmp_path / "out" / "import.json").read_text(encoding="utf-8")
+    text += "".join(frame.execute().to_csv() for frame in frames.values())
+    assert "Yes" in text, "a label of the mapping says nothing of anybody"
+    assert not [name for name in ("Karim", "Benali", "Ana") if name in text]
+    assert frames["activities"].activity_id.nunique().execute() == 2
+
+
+@pytest.mark.parametrize(("name", "content", "code"), [("calls.csv", b"\x89PNG\x00\x01" * 90, "not-text")])
+def test_an_export_that_cannot_be_read_says_why_and_starts_no_mapping(
+    tmp_path, monkeypatch, capsys, name, content, code
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    assert imported(name, tmp_path / "out") == 65
+    assert code in capsys.readouterr().err
+    (tmp_path / "my-crm.toml").write_text("mine")
+    assert imported(name, tmp_path / "out") == 65, "a mapping that is there already does not hide it"
+
+
+def test_a_mapping_that_is_started_takes_no_side_between_day_and_month(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [{"Identifiant": f"a{n}", "Commercial": "Ana", "Date": f"0{n}/02/2026 10:00"} for n in (1, 2)]
+    assert imported(save(tmp_path / "appels.csv", rows), tmp_path / "out") == 2
+    started = (tmp_path / "my-crm.toml").read_text(encoding="utf-8")
+    assert '# TODO day before month, or month before day? dates = ["%d/%m/%Y %H:%M"]' in started
+    assert 'activity_id = "Identifiant"' in started

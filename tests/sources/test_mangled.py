@@ -26,11 +26,18 @@ def test_what_a_mutation_once_broke_stays_mended(seed):
 
 
 def test_no_mutation_ends_in_a_traceback_or_a_silent_loss():
-    ends, faults, longest = mangled.run(200, first=5000)
+    ends, faults, longest = mangled.run(30, first=5000)
     assert faults == []
-    assert sum(ends.values()) == 200
+    assert sum(ends.values()) == 30
     assert set(ends) <= {"clean", "cells listed", "rows listed", "unread"}, ends
     assert longest < mangled.LONGEST_SECONDS
+
+
+def test_every_cell_of_a_mutation_is_the_one_that_any_reader_sees():
+    ends, faults, _ = mangled.run(200, first=6000, way=mangled.read_cells)
+    assert faults == []
+    assert ends["clean"] > 30
+    assert ends["unread"] > 10
 
 
 def test_every_style_reads_without_a_problem_when_nothing_is_done_to_it(tmp_path):

@@ -323,3 +323,10 @@ def test_every_mapping_of_the_kit_is_valid_and_says_its_notes_in_both_languages(
     assert set(mapping.notes) in (set(), {"en", "fr"})
     assert len({len(told) for told in mapping.notes.values()}) <= 1
     assert not re.search(r"\t", text_of)
+
+
+def test_a_mapping_that_extends_itself_is_told_in_words(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text('extends = "own.toml"\n')
+    with pytest.raises(UsageError, match=r"builds on one that stands by itself"):
+        open_mapping("own.toml")

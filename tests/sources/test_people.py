@@ -102,3 +102,15 @@ def test_a_tool_named_twice_is_one_tool_and_an_unknown_one_is_refused(tmp_path):
     assert tables.frames["activities"].count().execute() == 6
     with pytest.raises(UsageError, match="no such mapping"):
         load(str(tmp_path), crm="pipedrive,nothing")
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        ("nom,prenom\nx,y\n", "missing-column"),
+        ("rep_id,name,started_on\nr1,Inès Moreau,hier\n", "bad-date"),
+        ("rep_id,name,dialler\nr1,Inès Moreau,I. Moreau\nr2,Paul Witczak,I. MOREAU\n", "doubtful-person"),
+    ],
+)
+def test_a_file_of_people_that_contradicts_itself_or_cannot_be_read_is_told(tmp_path, people, code):
+    assert problem(two_tools(tmp_path, people=people), code)
