@@ -238,7 +238,7 @@ def _needed(contrast: Contrast, words: Words) -> str:
     needed, relative = contrast.needed_trials, words.percent(contrast.gap, 0)
     if "people" in contrast.reasons:
         return words.say("More from the same people would not settle it: the teams are small, and people differ.")
-    if needed is None:
+    if needed is None or (needed < 1 and "few_blocks" in contrast.reasons):  # how much weeks vary is unknown
         return ""
     if needed < 1:
         return words.say("A gap of {gap} would most likely have shown.", gap=relative)

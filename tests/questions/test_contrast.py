@@ -158,6 +158,12 @@ def test_a_family_adjusts_p_and_says_when_only_the_family_unsettles():
     assert all(b.p_adjusted >= a.p_adjusted for a, b in zip(found, cautious, strict=True))
 
 
+def test_nothing_is_said_to_have_shown_while_it_is_unknown_how_much_weeks_vary():
+    drawn = rows(("a", "r0", "x", 3000, 300), ("b", "r0", "x", 3000, 300))
+    told = [contrast(replace(sides_of(drawn), few_blocks=few), SETTINGS).sentence("en") for few in (False, True)]
+    assert ["most likely have shown" in text for text in told] == [True, False]
+
+
 def test_a_family_without_any_level_says_so_and_keeps_its_columns():
     drawn = rows(("a", "r0", "x", 100, 10), ("b", "r0", "x", 100, 10))
     some = contrasts(sides_of(drawn, levels=None), SETTINGS)
