@@ -132,9 +132,7 @@ def _outcomes(by_day: pd.DataFrame) -> pd.DataFrame:
 def _meeting_outcomes(due: Any) -> pd.DataFrame:
     asked = due.filter(~due.outcome.isin(NOT_DUE))
     found: pd.DataFrame = (
-        asked.group_by(["rep_id", "channel"])
-        .aggregate(rows=asked.count(), unknown=asked.unlogged.sum())
-        .execute()
+        asked.group_by(["rep_id", "channel"]).aggregate(rows=asked.count(), unknown=asked.unlogged.sum()).execute()
     )
     return found.sort_values(["rep_id", "channel"]).assign(table="meetings")[OUTCOMES]
 
