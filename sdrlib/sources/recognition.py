@@ -76,8 +76,9 @@ def candidates(stem: str, titles: Sequence[str], tools: Sequence[Tool]) -> list[
 
 def fits_name(file: File, name: str, stem: str) -> bool:
     """Whether a file's name is one that the tool, or the mapping, would give it."""
-    patterns = ("*".join(fold_header(part) for part in p.split("*")) for p in (name, *file.names))
-    return any(fnmatchcase(fold_header(stem), pattern) for pattern in patterns)
+    patterns = ("*".join(fold_header(part) for part in p.split("*")) for p in file.names)
+    own = fold_header(stem)
+    return own == fold_header(name) or any(fnmatchcase(own, pattern) for pattern in patterns)
 
 
 def _rank(claim: Claim) -> tuple[bool, int, float]:
