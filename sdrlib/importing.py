@@ -58,7 +58,7 @@ def run_import(
     from sdrlib.contract import check
     from sdrlib.publish.runs import staged
     from sdrlib.sources import load
-    from sdrlib.sources.pseudonyms import find_key, pseudonymise
+    from sdrlib.sources.pseudonyms import find_key, hide_files, pseudonymise
     from sdrlib.sources.storing import RECORD, refuse_foreign, store
 
     refuse_foreign(out)
@@ -68,6 +68,7 @@ def run_import(
     if fatal or not tables.frames:
         raise DataUnfitError([*(fatal or checked.fatal), *checked.warnings])
     key, file = find_key(out.resolve()) if coded else (b"", None)
+    tables = hide_files(tables, key) if coded else tables
     frames = pseudonymise(tables.frames, key) if coded else dict(tables.frames)
     with staged(out.resolve(), RECORD) as work:
         rows = store(tables, frames, work, coded=coded)
@@ -79,15 +80,17 @@ def start_mapping(places: Sequence[str], folder: Path, time_zone: str = "") -> P
     """Write ``my-crm.toml`` with best guesses for an export that no mapping knows.
 
     Raises:
+        DataUnfitError: the files cannot be read, so that nothing is known of their titles.
         UsageError: there is such a file already, or nothing in the export can be guessed.
     """
     from sdrlib.sources.sampling import samples
     from sdrlib.sources.starter import start
 
     path = folder / STARTED
-    if path.exists():
+    rows = samples(tuple(places))
+    if path.exists() and rows:
         raise UsageError(f"{path} is there already and is never overwritten. Finish it, and name it with --crm {path}.")
-    text = start(samples(tuple(places)), time_zone)
+    text = start(rows, time_zone)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -49,7 +49,7 @@ def formats_of(cells: Sequence[str]) -> list[str]:
     filled = [cell.strip() for cell in cells if cell and cell.strip()]
     if shape_of(filled).kind != "time" or all(re.match(r"\d{4}-", cell) for cell in filled):
         return []
-    return [form for form in _FORMATS if all(_fits(cell, form) for cell in filled)][:1]
+    return [form for form in _FORMATS if all(_fits(cell, form) for cell in filled)]
 
 
 def _fits(cell: str, form: str) -> bool:

@@ -51,6 +51,11 @@ def open_mapping(crm: str) -> tuple[Mapping, str]:
     raw, text = _read(crm)
     if isinstance(base := raw.pop("extends", ""), str) and base:
         under, below = _read(base)
+        if "extends" in under:
+            raise UsageError(
+                f"Mapping {crm} extends {base}, which extends {under['extends']!r}: a mapping builds on one that "
+                "stands by itself. Name that one, a mapping of the kit for instance, or put both into one file."
+            )
         raw, text = merged(under, raw), below + text
     return parse(raw, crm), text
 

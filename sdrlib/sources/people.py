@@ -52,6 +52,7 @@ class Register:
             facts = {c: v for c, v in row.items() if c in columns and v}
             facts.setdefault("rep_id", facts.get("email") or facts.get("name") or "")
             names = {tool: {row[tool]} for tool in tools if row.get(tool)}
+            self.doubtful += [(tool, row[tool]) for tool in names if self._is_claimed(tool, row[tool])]
             self.humans.append(Human(facts, names, is_settled="role" in facts))
         self.has_list = bool(self.humans)
 
@@ -103,6 +104,10 @@ class Register:
         if len(same) > 1:
             self.doubtful.append((tool, own))
         return same[0] if len(same) == 1 else None
+
+    def _is_claimed(self, tool: str, own: str) -> bool:
+        """Two lines of ``people.csv`` that call themselves the same in one tool: the first would get all the work."""
+        return any(fold_header(own) in map(fold_header, h.names.get(tool, ())) for h in self.humans)
 
     def _is_other(self, human: Human, tool: str, own: str) -> bool:
         """Two ids within one tool are two people, even of one name; a name that serves as an id is no id."""

@@ -6,12 +6,14 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
 import pandas as pd
 
 from sdrlib.errors import UsageError
+from sdrlib.records import Tables
 
 VARIABLE = "SDR_PSEUDONYM_KEY"
 LEAST_LENGTH = 16
@@ -69,6 +71,21 @@ def code(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), "sha256").hexdigest()[:CODE_LENGTH]
 
 
+def hide_files(tables: Tables, key: bytes) -> Tables:
+    """Codes in place of files' names, which may hold a person's, in the record and in ids made of file and row."""
+    codes = {file.name: code(key, file.name) for file in tables.files}
+    frames = {table: _without_files(rows, table, codes) for table, rows in tables.frames.items()}
+    return replace(tables, frames=frames, files=tuple(file._replace(name=codes[file.name]) for file in tables.files))
+
+
+def _without_files(rows: ibis.Table, table: str, codes: Mapping[str, str]) -> ibis.Table:
+    own_ids = {c for c in rows.columns if c.endswith("_id")} - {*PEOPLE.get(table, ())}
+    ids = [c for c in rows.columns if c in own_ids and rows[c].type().is_string()]
+    for name, own in codes.items():
+        rows = rows.mutate(**{c: rows[c].replace(f"{name}#", f"{own}#") for c in ids}) if ids else rows
+    return rows
+
+
 def pseudonymise(frames: Mapping[str, ibis.Table], key: bytes) -> dict[str, ibis.Table]:
     """The tables with a code in place of every person's id and name; mails and notes are emptied.
 
@@ -81,6 +98,9 @@ def pseudonymise(frames: Mapping[str, ibis.Table], key: bytes) -> dict[str, ibis
         coded = {c: "rep_id" if (table, c) == ("reps", "name") else c for c in named if c not in changed}
         rows, changed = _with_codes(rows, key, coded, changed)
         out[table] = rows.mutate(**changed) if table != "targets" else _targets(rows, key)
+        if "outcome_label" in rows.columns:  # a label that nobody mapped is free text
+            label = (ibis._.outcome != "unknown").ifelse(ibis._.outcome_label, None)
+            out[table] = out[table].mutate(outcome_label=label)
         out[table] = out[table].drop(*(c for c in out[table].columns if c.startswith("code_")))
     return out
 

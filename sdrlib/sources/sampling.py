@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sdrlib.errors import DataUnfitError
 from sdrlib.sources.detection import Guess, guess, is_canonical
 from sdrlib.sources.explanation import explain
 from sdrlib.sources.fold import fold_header
@@ -21,7 +22,11 @@ ROWS = 5_000
 
 
 def samples(places: str | Sequence[str]) -> list[Sample]:
-    """The first rows of every file that is no table of the contract, as text."""
+    """The first rows of every file that is no table of the contract, as text.
+
+    Raises:
+        DataUnfitError: none of them could be read, and why.
+    """
     found_samples = []
     with TemporaryDirectory(prefix="sdr-") as folder:
         found, desk = open_source(places, Path(folder))
@@ -35,6 +40,8 @@ def samples(places: str | Sequence[str]) -> list[Sample]:
                 rows = raw.table.limit(ROWS).select(**cells).execute()
                 named = {title: list(rows[f"c{i}"]) for i, title in enumerate(raw.columns) if title}
                 found_samples.append(Sample(source.stem, named))
+    if desk.problems and not found_samples:
+        raise DataUnfitError(desk.problems)
     return found_samples
 
 

@@ -56,7 +56,8 @@ def start(samples: Sequence[Sample], time_zone: str = "") -> str:
     taken = [(sample, table, columns) for sample, table, columns in chosen if columns]
     if not taken:
         names = ", ".join(sample.stem for sample in samples) or "–"
-        raise UsageError(f"{names}: nothing there looks like activities, meetings, deals or people.")
+        raise UsageError(f"{names}: nothing there looks like activities, meetings, deals or people. "
+                         "Give the exports themselves, or write a mapping as docs/mappings.md shows.")  # fmt: skip
     body = [line for sample, table, columns in taken for line in _selection(sample, table, columns, known)]
     reps = [] if any(table == "reps" for _, table, _ in taken) else list(_people(taken))
     body += [f"\n# TODO [[{t}]] is needed too (docs/mappings.md)" for t in _absent(taken)]
@@ -130,9 +131,12 @@ def _head(samples: Sequence[Sample], time_zone: str) -> Iterator[str]:
     yield "#   sdr import --crm THIS_FILE FILES --out DIR"
     yield ""
     yield f"time_zone = {_quoted(time_zone)}" if time_zone else '# TODO zone of the times: time_zone = "Europe/Paris"'
-    forms = list(dict.fromkeys(f for s in samples for cells in s.columns.values() for f in formats_of(cells)))
+    found = [formats_of(cells) for s in samples for cells in s.columns.values()]
+    forms = list(dict.fromkeys(fitting[0] for fitting in found if fitting))
     if forms:
-        yield f"dates = [{', '.join(map(_quoted, forms))}]   # TODO day before month, or month before day?"
+        swapped = any(len(fitting) > 1 for fitting in found)
+        order = "# TODO day before month, or month before day? " if swapped else ""
+        yield f"{order}dates = [{', '.join(map(_quoted, forms))}]"
 
 
 def _absent(taken: Sequence[tuple[Sample, str, dict[str, str]]]) -> list[str]:

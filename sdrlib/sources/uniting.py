@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from sqlglot.expressions import Literal
 
 from sdrlib import knowledge
+from sdrlib.errors import Problem
 from sdrlib.sources.finding import Input
 from sdrlib.sources.fold import fold_header
 from sdrlib.sources.mapped import FILE, Part, assemble
@@ -52,8 +53,22 @@ def listed_people(desk: Desk, source: Input | None, tools: Sequence[str]) -> lis
     if raw is None:
         return []
     there = {c: f"c{p}" for c in columns if (p := raw.position(c)) is not None}
+    if not {"rep_id", "name", "email"} & there.keys():
+        desk.problems.append(Problem("missing-column", PEOPLE, "rep_id", values={"present": ", ".join(raw.columns)}))
+        return []
     rows = raw.table.order_by(ROW).select(**{c: raw.table[p].cast(str) for c, p in there.items()}).execute()
-    return [{c: str(v).strip() for c, v in row.items() if not _is_missing(v)} for row in rows.to_dict("records")]
+    listed = [{c: str(v).strip() for c, v in row.items() if not _is_missing(v)} for row in rows.to_dict("records")]
+    desk.problems += _bad_dates(listed)
+    return listed
+
+
+def _bad_dates(listed: Sequence[Mapping[str, str]]) -> Iterator[Problem]:
+    """Days of ``people.csv`` that are none: without them a rep would silently lose tenure."""
+    for column, rule in knowledge.read("contract")["tables"]["reps"]["columns"].items():
+        if rule["type"] == "date":
+            bad = [f"#{n} {row[column]}" for n, row in enumerate(listed, 2) if column in row and not _day(row[column])]
+            if bad:
+                yield Problem("bad-date", PEOPLE, column, len(bad), tuple(bad[:5]))
 
 
 def _best_known_first(reps: ibis.Table) -> list[dict[str, Any]]:
@@ -109,10 +124,15 @@ def _cell(value: Any, kind: str) -> str:
     """A literal of SQL, whatever stands in it."""
     text = None if _is_missing(value) else str(value)
     if kind == "date" and text is not None:
-        with suppress(ValueError):
-            return f"DATE '{date.fromisoformat(text[:10])}'"
-        text = None
+        text = _day(text)
     return f"CAST({'NULL' if text is None else Literal.string(text).sql()} AS {'date' if kind == 'date' else 'text'})"
+
+
+def _day(text: str) -> str | None:
+    """The day with which a text begins, as ISO 8601 writes it."""
+    with suppress(ValueError):
+        return date.fromisoformat(text[:10]).isoformat()
+    return None
 
 
 def _is_missing(value: Any) -> bool:
