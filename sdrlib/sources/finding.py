@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,8 @@ TEXT = (".csv", ".tsv", ".txt")
 PARQUET = (".parquet", ".pq")
 WORKBOOK = (".xlsx", ".xlsm")
 KINDS = {**dict.fromkeys(TEXT, "text"), **dict.fromkeys(PARQUET, "parquet"), **dict.fromkeys(WORKBOOK, "workbook")}
+NO_FILE = "folder-not-file"
+_MOST_FOLDERS = 10_000
 NOT_READ = (".xls", ".xlsb", ".ods", ".json", ".gz", ".zip")
 
 
@@ -48,7 +49,8 @@ class Found:
 
     def names(self) -> str:
         """What is there, for a message."""
-        return ", ".join([*(i.name for i in self.inputs.values()), *(p.table for p in self.foreign.values())]) or "–"
+        unread = (p.table for p in self.foreign.values() if p.code != NO_FILE)
+        return ", ".join([*(i.name for i in self.inputs.values()), *unread]) or "–"
 
 
 def _exists(path: Path) -> bool:
@@ -58,13 +60,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def find(uri: str, wanted: Collection[str] | None = None) -> Found:
+def find(uri: str) -> Found:
     """List what can be read at ``uri``: a folder, or one file.
-
-    Args:
-        uri: The path.
-        wanted: Stems that may be asked for: other folders inside are not searched for Parquet parts, since they
-            may be large and are nobody's business. None: every folder is.
 
     Raises:
         UsageError: there is nothing at that path; the text lists what is beside it.
@@ -76,12 +73,11 @@ def find(uri: str, wanted: Collection[str] | None = None) -> Found:
         candidates = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
     except OSError as error:
         raise UsageError(f"{path}: the folder cannot be listed ({error.strerror}).") from None
-    stems = None if wanted is None else {fold_header(stem) for stem in wanted}
     inputs: dict[str, Input] = {}
     foreign: dict[str, Problem] = {}
     problems: list[Problem] = []
     for candidate in candidates:
-        entry = _input(candidate, stems)
+        entry = _input(candidate)
         if isinstance(entry, Problem):
             foreign[fold_header(candidate.stem)] = entry
         elif entry is None:
@@ -100,16 +96,12 @@ def misnamed(found: Found, wanted: tuple[str, ...]) -> list[Problem]:
     return [Problem("misnamed-file", table=name, values={"near": table}) for name, table in near if table]
 
 
-def _input(path: Path, stems: Collection[str] | None) -> Input | Problem | None:
+def _input(path: Path) -> Input | Problem | None:
     """What the path can be read as; a problem where only its name looks readable; None for what nobody asked for."""
     suffix = path.suffix.lower()
     if path.is_dir():
-        if stems is not None and not {fold_header(path.name), fold_header(path.stem)} & set(stems):
-            return None
         parts = _parts(path)
-        if parts:
-            return Input(path.name, path.name + "/", parts, "parquet")
-        return Problem("folder-not-file", path.name + "/") if stems is not None or suffix in KINDS else None
+        return Input(path.name, path.name + "/", parts, "parquet") if parts else Problem(NO_FILE, path.name + "/")
     if not path.is_file():  # a link that leads nowhere or in a circle, a pipe
         return Problem("no-regular-file", path.name) if suffix in KINDS else None
     if suffix in NOT_READ:
@@ -118,9 +110,15 @@ def _input(path: Path, stems: Collection[str] | None) -> Input | Problem | None:
 
 
 def _parts(folder: Path) -> tuple[Path, ...]:
-    """Parquet files in the folder and the folders in it; links to folders are not followed, they may be circles."""
+    """Parquet files in the folder and the folders in it.
+
+    Links to folders are not followed: they may be circles. Where thousands of folders have none, it is given up: the
+    one that was named may be somebody's home.
+    """
     found: list[Path] = []
-    for place, _, names in os.walk(folder):
+    for number, (place, _, names) in enumerate(os.walk(folder)):
+        if number > _MOST_FOLDERS and not found:
+            break
         here = (n for n in names if Path(n).suffix.lower() in PARQUET and not n.startswith(("_", ".")))
         found += [p for n in here if (p := Path(place, n)).is_file()]
     return tuple(sorted(found))
