@@ -34,12 +34,16 @@ def explain(tool: Tool, seen: Titles | None = None) -> Iterator[str]:
 
 
 def _heading(table: str, selection: Selection) -> str:
-    taken = [f"{' / '.join(c.column)} = {', '.join(c.values)}" for c in selection.where]
-    left = [f"{' / '.join(c.column)} = {', '.join(c.values) or 'empty'}" for c in selection.unless]
+    taken = [f"{' / '.join(c.column)} = {_cells(c.values)}" for c in selection.where]
+    left = [f"{' / '.join(c.column)} = {_cells(c.values)}" for c in selection.unless]
     parts = [f"[{table}] from {selection.origin}"]
     parts += [f"rows with {'; '.join(taken)}"] if taken else []
     parts += [f"without rows with {'; '.join(left)}"] if left else []
     return ", ".join(parts)
+
+
+def _cells(values: Sequence[str]) -> str:
+    return ", ".join(value or "(empty)" for value in values) or "(empty)"
 
 
 def _row(crm: Crm, selection: Selection, column: str, origin: Origin, seen: Titles | None) -> tuple[str, ...]:
