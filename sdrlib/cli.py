@@ -267,10 +267,16 @@ def _end(rendered: Sequence[Rendered]) -> None:
 def _explain(error: KitError, language: str) -> str:
     if not isinstance(error, DataUnfitError):
         return str(error)
+    from sdrlib.knowledge import read
     from sdrlib.words import Words
 
-    words = Words(language)
-    return "\n".join(words.problem_text(p) for p in error.problems)
+    words, rules = Words(language), read("problems")
+    stopping = [p for p in error.problems if rules.get(p.code, {}).get("stops", True)]
+    others = [p for p in error.problems if p not in stopping]
+    lines = [words.problem_text(p) for p in stopping]
+    lines += [words.say("Not fit to count: nothing was written. The problems above stop the run.")]
+    lines += [words.say("Also found:"), *(words.problem_text(p) for p in others)] if others else []
+    return "\n".join(lines)
 
 
 def _language(arguments: Sequence[str]) -> str:
