@@ -272,7 +272,7 @@ def test_a_problem_says_what_was_found_what_is_allowed_and_what_to_do_in_both_la
 
 
 @given(order=st.permutations(range(8)), people=st.permutations(range(2)))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_rows_never_changes_tables_or_problems(tmp_path, order, people):
     rows = only(activities(), {0: {"rep_id": "x"}, 1: {"outcome": "Odd"}, 2: {"outcome": "voicemail"}})
     straight = write(tmp_path / "straight", activities=rows)
@@ -288,7 +288,7 @@ def test_the_order_of_rows_never_changes_tables_or_problems(tmp_path, order, peo
 
 
 @given(cell=st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=20))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_in_any_cell_can_break_reading_or_checking(tmp_path, cell):
     """Whatever stands in a cell is kept as text or told as a problem."""
     strange = {

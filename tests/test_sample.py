@@ -96,7 +96,7 @@ def any_team(request):
     return request.getfixturevalue(request.param)
 
 
-@pytest.mark.parametrize("name", [t for t in CONTRACT["tables"] if t != "coaching_lots"])  # drawn on request only
+@pytest.mark.parametrize("name", [t for t in CONTRACT["tables"] if t not in {"coaching_lots", "campaigns"}])
 def test_every_table_keeps_the_contract(any_team, name):
     rules, frame = CONTRACT["tables"][name], any_team.tables[name]
     assert set(rules["required"]) <= set(frame) <= set(rules["columns"])
