@@ -186,7 +186,7 @@ def test_analyse_writes_the_contract_that_others_build_on(run, tmp_path):
     assert evidence["effects"]["reps"][0].keys() >= {"rep_id", "measure", "answer", "baseline", "regression", "change"}
     frame = pd.read_parquet(path.with_suffix(".parquet"))
     assert len(frame) == len(evidence["records"])
-    assert len(list((path.parent / "briefs").glob("*.json"))) == 12
+    assert len(list((path.parent / "briefs").glob("*.json"))) == 12 + 1, "a brief a rep, and the team's"
     again = run("analyse", "--out", "made")
     assert again[1] == out
 
