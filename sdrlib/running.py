@@ -48,7 +48,7 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
     with runs.staged(final) as work:
         runs.carry(final, work)
         rendered = _render(analysis, work, copies, say)
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, settings.language)
         write_index(
             analysis.evidence,
             analysis.advice,
@@ -93,7 +93,7 @@ def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -
     final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)}"
     team = () if settings.rep else (brief_team(analysis),)
     with runs.staged(final) as work:
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects)
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, settings.language)
         (work / "briefs").mkdir()
         for brief in (*analysis.briefs.values(), *team):
             write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")

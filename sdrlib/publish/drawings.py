@@ -73,18 +73,6 @@ def sparkline(weeks: Sequence[Week], usual: float | None, measure: str, words: W
     )
 
 
-def share_bars(own: float, rest: float, words: Words) -> Markup:
-    """Two shares, one above the other: the rep's dark, the colleagues' light."""
-    label = words.say("{own} against {rest}", own=words.percent(own, 0), rest=words.percent(rest, 0))
-    width, _ = BAR
-    return _drawing(
-        BAR,
-        label,
-        el("rect", x=0, y=2, width=_at(own * width), height=6, class_="own"),
-        el("rect", x=0, y=10, width=_at(rest * width), height=6, class_="rest"),
-    )
-
-
 def _runs(rates: Sequence[float | None], point: object) -> list[list[str]]:
     runs: list[list[str]] = [[]]
     for i, rate in enumerate(rates):

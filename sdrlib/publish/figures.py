@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sdrlib.knowledge import read
 from sdrlib.publish import plots
-from sdrlib.publish.markup import Section, el
+from sdrlib.publish.markup import Markup, Section, el
 from sdrlib.publish.plots import Picture
+from sdrlib.publish.tables import notable
 from sdrlib.records import Brief, Finding, Week
 from sdrlib.records.telling import label
 from sdrlib.stats.trend import laney_p
 from sdrlib.words import Words
 
+LEVELS_AT_MOST = 12
 WEEKS_AT_LEAST = 4
 SETTLED = frozenset({"below", "watch", "as_expected", "above"})
 
@@ -174,6 +176,71 @@ def _trend_caption(words: Words) -> str:
     return words.say(
         "Shaded: the natural limits of these weeks (Laney p′). Dashed: what comparable colleagues reach. "
         "A single week inside the limits is no news; eight in a row on one side of the mean are."
+    )
+
+
+# ---- where the activity goes ------------------------------------------------------------------------
+
+
+def mix(brief: Brief, words: Words) -> Section | Picture:
+    """The dimension in which the rep's activity is spread most unlike the colleagues'; nothing where none is."""
+    found = {d: levels for d, levels in brief.mix.items() if notable(levels)}
+    if not found:
+        return Section(Markup(""), words.say("Where the activity goes"))
+    dimension = max(found, key=lambda d: max(abs(own - rest) for own, rest in found[d].values()))
+    levels = _shown_levels(dimension, found[dimension])
+    named = {level: label(words.level(dimension, level)) for level in levels}
+    drawing = plots.Shares(
+        title=_mix_title(dimension, levels, words),
+        name=label(brief.person.name),
+        rows=[(named[level], own, rest) for level, (own, rest) in levels.items()],
+        notable=frozenset(named[level] for level in notable(levels)),
+    )
+    return plots.shares(drawing, words, alt=_mix_alt(dimension, levels, brief, words), caption=_mix_caption(words))
+
+
+def _shown_levels(dimension: str, levels: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The largest levels: hours and weekdays in their own order, others by what colleagues do most."""
+    largest = sorted(levels, key=lambda level: -max(levels[level]))[:LEVELS_AT_MOST]
+    ordered = dimension in {"hour", "weekday"} and all(level.isdecimal() for level in largest)
+    largest.sort(key=int if ordered else lambda level: -levels[level][1])
+    return {level: levels[level] for level in largest}
+
+
+def _mix_title(dimension: str, levels: Mapping[str, tuple[float, float]], words: Words) -> str:
+    level = notable(levels)[0]
+    own, rest = levels[level]
+    return words.say(
+        "{dimension} · {level}: {own} of the activity, {rest} for colleagues",
+        dimension=words.dimension(dimension),
+        level=label(words.level(dimension, level)),
+        own=words.percent(own, 0),
+        rest=words.percent(rest, 0),
+    )
+
+
+def _mix_alt(dimension: str, levels: Mapping[str, tuple[float, float]], brief: Brief, words: Words) -> str:
+    told = [
+        words.say(
+            "{level} {own} ({rest})",
+            level=label(words.level(dimension, level)),
+            own=words.percent(own, 0),
+            rest=words.percent(rest, 0),
+        )
+        for level, (own, rest) in levels.items()
+    ]
+    return words.say(
+        "Shares of the activity of {name} by {dimension}, those of all colleagues in brackets: {shares}.",
+        name=brief.person.name,
+        dimension=words.dimension(dimension)[:1].lower() + words.dimension(dimension)[1:],
+        shares=", ".join(told),
+    )
+
+
+def _mix_caption(words: Words) -> str:
+    return words.say(
+        "A dark line joins shares that differ by ten points or more. A difference, not a cause: lists and channels are "
+        "held alike in every verdict."
     )
 
 

@@ -1,7 +1,7 @@
 """The page that opens a run: failures first, the team, then each rep's focus and strengths, in alphabetical order.
 
-No script runs on it, so it opens alike from a folder, a mail and a server. A name is found by its letter, or by the
-browser's own search, which is why nothing on it is folded away but old runs.
+No script runs on it, so it opens alike from a folder, a mail and a server. A name is found by its letter, by the
+browser's own search, or by showing only some rows; nothing on it is folded away but old runs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from sdrlib.publish.earlier import Earlier, runs
 from sdrlib.publish.export import TEMPLATES, write_text
+from sdrlib.publish.filters import filters, states, team_numbers
 from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
@@ -161,9 +162,12 @@ def _reports(
     made: Sequence[Sequence[Rendered]], advice: Mapping[str, Advice], teams: Mapping[str, str], words: Words
 ) -> Markup:
     headings = (words.say("Report"), words.say("What to work on"), words.say("What to keep"), words.say("Files"))
-    letters = _letters(made)
+    reps = [copies[0].rep_id for copies in made]
+    letters, numbers = _letters(made), team_numbers(teams)
+    said, grouped = [states(advice.get(rep)) for rep in reps], [teams.get(rep, "") for rep in reps]
     rows = (
-        _row(copies, advice.get(copies[0].rep_id), (teams.get(copies[0].rep_id, ""), letters), words) for copies in made
+        _row(copies, advice.get(rep), (team, letters), words, data_says=" ".join(told), data_team=numbers.get(team))
+        for copies, rep, told, team in zip(made, reps, said, grouped, strict=True)
     )
     caption = words.say(
         "In alphabetical order. The reports say how sure each finding is. This page and the manager's copies are for "
@@ -181,7 +185,8 @@ def _reports(
         role="table",
     )
     jump = _jump(letters, words) if len(made) >= LETTERS_FROM else None
-    return el("section", el("h2", words.say("Reports")), jump, whole, class_="evidence index")
+    choice = filters(said, grouped, numbers, words)
+    return el("section", el("h2", words.say("Reports")), jump, choice, whole, class_="evidence index")
 
 
 def _letters(made: Sequence[Sequence[Rendered]]) -> dict[str, str]:
@@ -201,9 +206,13 @@ def _jump(letters: Mapping[str, str], words: Words) -> Markup:
 
 
 def _row(
-    copies: Sequence[Rendered], advice: Advice | None, place: tuple[str, Mapping[str, str]], words: Words
+    copies: Sequence[Rendered],
+    advice: Advice | None,
+    place: tuple[str, Mapping[str, str]],
+    words: Words,
+    **data: str | int | None,
 ) -> Markup:
-    """One rep; the name leads to the manager's copy where there is one."""
+    """One rep; the name leads to the manager's copy where there is one. ``data`` is what the filters ask for."""
     team, letters = place
     first = list(letters.values())
     at = f"at-{first.index(copies[0].rep_id)}" if copies[0].rep_id in first else None
@@ -216,6 +225,7 @@ def _row(
         el("td", *(_files(made, words) for made in copies), role="cell"),
         role="row",
         id=at,
+        **data,
     )
 
 
@@ -265,7 +275,9 @@ def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
     settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
     files = ", ".join(f.name for f in facts.files)
+    tables = [el("a", name, href=f"evidence.{name.lower()}") for name in ("XLSX", "CSV", "JSON")]
     rows = (
+        (words.say("All figures"), join(part for link in tables for part in (" · ", link)[link is tables[0] :])),
         (words.say("Settings"), settings),
         (words.say("Data"), files),
         (words.say("Data fingerprint"), facts.fingerprint),

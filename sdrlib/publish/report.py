@@ -230,13 +230,19 @@ class Report:
 
         return figures.trend(self.brief, self.words)
 
-    def mix(self) -> Section:
-        """Where the activity is spread otherwise than the colleagues'."""
+    def shares(self) -> Section:
+        """Where the activity is spread otherwise than the colleagues', in numbers."""
         words = self.words
         title = words.say("Where the activity goes")
         shown = tables.mix_table(self.brief, words)
         body = shown or el("p", words.say("No share of the activity differs by ten points from the colleagues’."))
         return Section(el("section", el("h2", title), body, class_="evidence"), title)
+
+    def mix(self) -> Section | Picture:
+        """The same in a figure, of the dimension that differs most; empty where none does."""
+        from sdrlib.publish import figures
+
+        return figures.mix(self.brief, self.words)
 
     def effect(self) -> Section:
         """What changed since each coaching, less what would have come by itself."""

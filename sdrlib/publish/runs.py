@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
+from sdrlib.publish import sheets
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Rendered
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def _replace(work: Path, final: Path) -> None:
         work.rename(final)
 
 
-def write_evidence(evidence: Evidence, path: Path, effects: Effects) -> None:
-    """``evidence.json`` and, beside it, ``evidence.parquet``: one record per rep and measure, and the run facts.
+def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: str) -> None:
+    """``evidence.json`` and, beside it, the same records as Parquet and CSV, and a workbook for readers.
 
     What changed after coaching is under ``effects``.
     Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
@@ -127,6 +128,8 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects) -> None:
     record["effects"] = asdict(effects)
     path.write_text(_json(record), encoding="utf-8")
     evidence.to_frame().to_parquet(path.with_suffix(".parquet"), index=False)
+    sheets.write_csv(evidence, path.with_suffix(".csv"))
+    sheets.write_xlsx(evidence, path.with_suffix(".xlsx"), language)
 
 
 def write_manifest(

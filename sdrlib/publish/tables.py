@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.knowledge import read
-from sdrlib.publish.drawings import WIDEST, interval_bar, share_bars, sparkline
+from sdrlib.publish.drawings import WIDEST, interval_bar, sparkline
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Brief, Finding
 from sdrlib.words import MISSING, Sign, Words
@@ -184,21 +184,24 @@ def badge(sign: Sign) -> Markup:
 # ---- the mix ----------------------------------------------------------------------------------------
 
 
+def notable(levels: Mapping[str, tuple[float, float]]) -> list[str]:
+    """The levels worth a look, by how far their two shares are apart, the farthest first."""
+    apart = {level: abs(own - rest) for level, (own, rest) in levels.items()}
+    return sorted((level for level, gap in apart.items() if gap >= NOTABLE), key=lambda level: -apart[level])
+
+
 def mix_table(brief: Brief, words: Words) -> Markup | None:
     """Where the rep's activity is spread otherwise than the colleagues'; None when it nowhere is."""
     rows = [
         [
             f"{words.dimension(dimension)} · {words.level(dimension, level)}",
-            words.percent(own, 0),
-            words.percent(rest, 0),
-            share_bars(own, rest, words),
+            *(words.percent(share, 0) for share in levels[level]),
         ]
         for dimension, levels in brief.mix.items()
-        for level, (own, rest) in levels.items()
-        if abs(own - rest) >= NOTABLE
+        for level in notable(levels)
     ]
     if not rows:
         return None
-    headings = [words.say("Share of activity"), words.say("Own"), words.say("Colleagues"), words.say("Drawn")]
+    headings = [words.say("Share of activity"), words.say("Own"), words.say("Colleagues")]
     caption = words.say("Shares that differ from the colleagues’ by ten points or more. A difference, not a cause.")
     return grid(headings, rows, caption=caption, numeric={1, 2})

@@ -97,7 +97,7 @@ class Side:
     alike_trials: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Contrast:
     """A against B on one measure. Unknown is None.
 
@@ -168,8 +168,11 @@ class Contrast:
     conclusion: Conclusion
     reasons: tuple[str, ...]
     tests: int
-    names: Mapping[str, str] = field(repr=False, compare=False)
+    names: Mapping[str, str] = field(compare=False)
     language: str
+
+    def __repr__(self) -> str:
+        return f"Contrast({self.measure}: {self.sentence()})"
 
     def sentence(self, language: str | None = None) -> str:
         """What was counted, the difference and what may be said, in ``en`` or ``fr``."""
@@ -185,7 +188,7 @@ class Contrast:
         return contrast_table.page([self], self.language)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contrasts:
     """Contrasts made together, in the order of the levels, never by size.
 
@@ -198,6 +201,9 @@ class Contrasts:
     all: tuple[Contrast, ...]
     method: str
     language: str
+
+    def __repr__(self) -> str:
+        return f"Contrasts({len(self.all)}, p adjusted by {self.method})"
 
     def __iter__(self) -> Iterator[Contrast]:
         return iter(self.all)

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from sdrlib.publish.earlier import OPEN_RUNS, earlier
+from sdrlib.publish.filters import STATES
 from sdrlib.publish.index import LETTERS_FROM, write_index
 from sdrlib.publish.runs import MANIFEST
 from sdrlib.records import SCHEMA_VERSION, TEAM, Rendered
@@ -20,10 +22,12 @@ def made(tmp_path, rep, name, state="ok", **more):
     return Rendered(rep, name, state, path if state == "ok" else None, 1.0, files=(path,), **more)
 
 
-def written(tmp_path, rendered, language="en", beside=(), teams=None):
+def written(tmp_path, rendered, language="en", beside=(), teams=None, advice=()):
     reps = pd.DataFrame({"rep_id": [r.rep_id for r in rendered], "team": teams or "Nord"})
     evidence = SimpleNamespace(facts=examples.facts(), counts=SimpleNamespace(reps=reps))
-    return write_index(evidence, [], rendered, tmp_path, language=language, earlier=beside).read_text(encoding="utf-8")
+    return write_index(evidence, advice, rendered, tmp_path, language=language, earlier=beside).read_text(
+        encoding="utf-8"
+    )
 
 
 def run_of(out, name, as_of, states=("ok",), **changes):
@@ -78,7 +82,44 @@ def test_few_reports_need_no_letters_and_one_team_no_name(tmp_path):
     assert 'class="letters"' not in html
     assert "Nord" not in html
     several = written(tmp_path, [made(tmp_path, "a", "Ana"), made(tmp_path, "b", "Bob")], teams=["Nord", "Sud"])
-    assert several.index(">Ana<") < several.index("Nord") < several.index(">Bob<") < several.index("Sud")
+    assert several.index(">Ana<") < several.index(">Nord<") < several.index(">Bob<") < several.index(">Sud<")
+
+
+def test_rows_can_be_chosen_by_what_they_say_and_by_team_without_a_script(tmp_path):
+    said = {
+        "a": examples.focused().advice,
+        "b": examples.list_issue().advice,
+        "c": examples.advice(),
+        "d": examples.own_rhythm().advice,
+    }
+    advice = [replace(found, rep_id=rep) for rep, found in said.items()]
+    rows = [made(tmp_path, rep, rep.upper()) for rep in said] + [made(tmp_path, "e", "E")]
+    html = written(tmp_path, rows, advice=advice, teams=["<b>", "Sud", "Sud", "Sud", "<b>"])
+    read = Page(html)
+    says = {tr.get("data-says"): tr["data-team"] for tr in read.all("tr") if "data-says" in tr}
+    assert says == {"focus keep": "0", "lists": "1", "nothing": "1", "keep": "1", "": "0"}
+    chosen = [i["id"] for i in read.all("input")]
+    assert chosen == [
+        "says-all",
+        "says-focus",
+        "says-lists",
+        "says-keep",
+        "says-nothing",
+        "team-all",
+        "team-0",
+        "team-1",
+    ]
+    assert [i["id"] for i in read.all("input") if "checked" in i] == ["says-all", "team-all"]
+    assert "something to keep (2)" in read.text
+    assert "<b> (2)" in read.text
+    for state in STATES:
+        assert f'#says-{state}:checked) tbody tr:not([data-says~="{state}"])' in html
+    assert '.index:has(#team-1:checked) tbody tr:not([data-team="1"])' in html
+
+
+def test_nothing_is_offered_to_choose_where_all_rows_say_the_same(tmp_path):
+    html = written(tmp_path, [made(tmp_path, "a", "Ana")], advice=[replace(examples.advice(), rep_id="a")])
+    assert not Page(html).all("input")
 
 
 def test_earlier_runs_are_linked_newest_first_from_their_manifests(tmp_path):

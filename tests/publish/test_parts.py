@@ -82,6 +82,30 @@ def test_the_mix_shows_only_what_differs_by_ten_points():
     assert mix_table(replace(examples.brief(), mix={}), FR) is None
 
 
+def test_the_figure_of_the_mix_is_about_what_differs_most_and_says_its_numbers():
+    shown = figures.mix(examples.focused(), EN)
+    assert shown.alt == (
+        "Shares of the activity of Zoé Martin by hour, those of all colleagues in brackets: "
+        "9:00 30% (14%), 11:00 40% (44%), 16:00 30% (42%)."
+    )
+    assert "A difference, not a cause" in shown.caption
+    assert shown.png.startswith(b"\x89PNG")
+
+
+def test_the_mix_of_many_lists_shows_the_largest_in_the_colleagues_order():
+    lists = {f"List {i:02}": (0.02 * (i % 3), 0.001 * i) for i in range(40)} | {"Mine": (0.5, 0.1)}
+    told = figures.mix(replace(examples.brief(), mix={"list": lists}), EN).alt
+    assert told.count("%)") == figures.LEVELS_AT_MOST
+    assert "by list" in told
+    assert told.index("Mine 50% (10%)") < told.index("List ")
+
+
+def test_a_mix_like_the_colleagues_makes_no_figure():
+    made = replace(examples.brief(), mix={"channel": {"call": (0.6, 0.55), "email": (0.4, 0.45)}})
+    assert figures.mix(made, EN).html == ""
+    assert figures.mix(replace(made, mix={}), EN).html == ""
+
+
 def test_funnel_limits_are_those_of_rare_events():
     limits = plots.funnel_limits([4.0, 100.0])
     assert (np.diff(limits, axis=1) > 0).all()
