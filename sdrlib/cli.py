@@ -104,7 +104,7 @@ def analyse(
     out: Out = DEFAULT_OUT,
     config: Config = None,
 ) -> None:
-    """Everything but the pages: evidence.json, evidence.parquet and the briefs."""
+    """Everything but the pages: evidence.json, the same as Parquet, CSV and XLSX, and the briefs."""
     from sdrlib.running import run_analysis
 
     settings = _settings(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)

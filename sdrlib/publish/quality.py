@@ -141,7 +141,7 @@ def _axis(shares: Sequence[QualityShare], axis: Axis, words: Words) -> Markup:
         )
         for s in shown
     )
-    return el("table", el("tbody", *rows))
+    return el("table", el("tbody", *rows), class_="shares")
 
 
 def _finding(parts: Told, words: Words) -> Markup:

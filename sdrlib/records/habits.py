@@ -96,11 +96,18 @@ class Differently:
 
     def sentences(self, words: Words) -> list[str]:
         """What may stand on a page: differences of groups large enough to hide anybody; what is left out, and why."""
-        told = []
-        for measure, tops in self.tops.items():
-            if tops == 0:
-                continue
-            told += self._of(measure, tops, words)
+        above = {measure: tops for measure, tops in self.tops.items() if tops}
+        compared = {c.measure for c in self.differences}
+        few = [m for m in above if m in compared and above[m] < self.least]
+        told = [said for m, tops in above.items() if m not in few for said in self._of(m, tops, words)]
+        if few:
+            told.append(
+                words.say(
+                    "{measures}: so few people are above that they could be recognised. The figures are in the "
+                    "analyst’s table and on no page.",
+                    measures=words.listed([words.measure(m) for m in few]),
+                )
+            )
         return told or [words.say("Nobody is established above colleagues on a rate: nothing can be set side by side.")]
 
     def _of(self, measure: str, tops: int, words: Words) -> list[str]:
@@ -115,15 +122,6 @@ class Differently:
                     measure=name,
                     tops=words.count(tops),
                     others=words.count(self.others[measure]),
-                )
-            ]
-        if tops < self.least:
-            return [
-                words.say(
-                    "{measure}: only {tops} people are above, so few that they could be recognised. The figures are in "
-                    "the analyst’s table and on no page.",
-                    measure=name,
-                    tops=words.count(tops),
                 )
             ]
         differing = [c.sentence(words) for c in own if c.differs]
