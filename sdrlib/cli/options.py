@@ -45,12 +45,12 @@ Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sd
 
 
 def settings_of(config: Path | None, *, lang: Language | None = None, **flags: Any) -> Settings:
-    """The settings of a command: what its flags say, over the other origins."""
+    """The settings of a command: what its flags inform, over the other origins."""
     from sdrlib.settings import Settings
 
     return Settings.gather({**flags, "language": lang.value if lang else None}, file=config)
 
 
-def say(line: str) -> None:
+def inform(line: str) -> None:
     """A line for the person who watches; standard output is for what a program reads."""
     typer.echo(line, err=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,12 +24,13 @@ from sdrlib.cli.options import (
     Period,
     Rep,
     Team,
-    say,
+    inform,
     settings_of,
 )
 
 if TYPE_CHECKING:
     from sdrlib.records import Rendered
+    from sdrlib.settings import Settings
 
 
 def report(
@@ -46,13 +48,20 @@ def report(
     config: Config = None,
 ) -> None:
     """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
+    from sdrlib.publish.notify import tell
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     settings = settings_of(config, lang=lang, audience=audience, format=formats, **asked)
-    run = run_report(settings, out, say=say)
+    with _told(settings):
+        run = run_report(settings, out, say=inform)
     if run.reused:
-        say("Nothing changed since this run was made.")
+        inform("Nothing changed since this run was made.")
+    else:
+        failed = {r.rep_id for r in run.rendered if r.state == "failed"}
+        made = {r.rep_id for r in run.rendered} - failed
+        tell(settings, inform, index=run.index, made=len(made), failed=len(failed))
+    _prune(settings, out, run.index.parent)
     typer.echo(run.index)
     _end(run.rendered)
 
@@ -72,7 +81,9 @@ def analyse(
     from sdrlib.running import run_analysis
 
     settings = settings_of(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
-    typer.echo(run_analysis(settings, out, say=say))
+    evidence = run_analysis(settings, out, say=inform)
+    _prune(settings, out, evidence.parent)
+    typer.echo(evidence)
 
 
 def lot(
@@ -95,15 +106,44 @@ def lot(
     drawn = run_lot(settings, measure, out, starts_on=starts_on.date(), weeks_later=weeks_later, seed=seed)
     for wave in ("first", "later"):
         starts = [d.starts_on for d in drawn if d.wave == wave]
-        say(f"{wave}: {len(starts)} from {starts[0]}")
-    say("Put the file beside the coaching log; the report answers once the later wave begins.")
+        inform(f"{wave}: {len(starts)} from {starts[0]}")
+    inform("Put the file beside the coaching log; the report answers once the later wave begins.")
     typer.echo(out)
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Whatever stops a run is told to whom the settings name, and goes on its way."""
+    from sdrlib.publish.notify import tell
+
+    try:
+        yield
+    except Exception as error:
+        tell(settings, inform, error=error)
+        raise
+
+
+def _prune(settings: Settings, out: Path, run: Path) -> None:
+    """Runs past their time go after each run; this one, just asked for, stays."""
+    if settings.retention_days is None:
+        return
+    from datetime import UTC
+
+    from sdrlib.publish.retention import prune
+
+    try:
+        gone = prune(out, timedelta(days=settings.retention_days), datetime.now(UTC), keep=run)
+    except OSError as error:
+        inform(f"{error.filename}: an old run is past its time and could not be removed ({error.strerror}).")
+        return
+    for folder in gone:
+        inform(f"{folder}: removed, older than {settings.retention_days} days")
 
 
 def _end(rendered: Sequence[Rendered]) -> None:
     failed = {r.rep_id: r for r in rendered if r.state == "failed"}
     for r in failed.values():
-        say(f"{r.name}: {r.error}")
+        inform(f"{r.name}: {r.error}")
     if failed:
-        say(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
+        inform(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
         raise SystemExit(1)

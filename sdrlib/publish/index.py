@@ -11,9 +11,10 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from sdrlib.publish import method
 from sdrlib.publish.earlier import Earlier, runs
 from sdrlib.publish.export import TEMPLATES, write_text
-from sdrlib.publish.markup import Markup, el, join
+from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
 from sdrlib.words import MISSING, Words, alphabetical
@@ -46,20 +47,37 @@ def write_index(
         quality: How good the data is, for whoever can mend it.
         earlier: Runs beside this one, the newest first.
     """
-    words = Words(language)
     path = folder / "index.html"
-    write_text(_page(evidence, {a.rep_id: a for a in advice}, rendered, words, (quality, earlier)), path)
+    text = page(evidence.facts, advice, rendered, language=language, teams=_teams(evidence),
+                quality=quality, earlier=earlier)  # fmt: skip
+    write_text(text, path)
     return path
 
 
-def _page(
-    evidence: Evidence,
-    advice: Mapping[str, Advice],
+def page(
+    facts: Facts,
+    advice: Sequence[Advice],
     rendered: Sequence[Rendered],
-    words: Words,
-    beside: tuple[DataQuality | None, Sequence[Earlier]],
+    *,
+    language: str,
+    teams: Mapping[str, str],
+    quality: DataQuality | None = None,
+    earlier: Sequence[Earlier] = (),
+    note: str = "",
 ) -> str:
-    facts, (quality, earlier) = evidence.facts, beside
+    """The page itself; see ``write_index``.
+
+    Args:
+        facts: The run.
+        advice: What each report says, in short.
+        rendered: What became of each report.
+        language: ``en`` or ``fr``.
+        teams: rep_id -> team, where there are several.
+        quality: How good the data is.
+        earlier: Runs beside this one.
+        note: What a reader must know of the page itself, as a sentence.
+    """
+    words, said = Words(language), {a.rep_id: a for a in advice}
     period = words.period(facts.window.start, facts.window.end)
     title = words.say("Coaching reports, {period}", period=period)
     people = sorted(rendered, key=lambda r: (alphabetical(r.name), r.rep_id, r.audience))
@@ -67,15 +85,21 @@ def _page(
     made = [list(copies) for _, copies in groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)]
     main = el(
         "main",
-        el("header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words)),
+        el(
+            "header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words), _note(note)
+        ),
         _failures(failed, words) if failed else None,
         *(_team(copies[0], words) for copies in made if copies[0].rep_id == TEAM),
-        _reports([copies for copies in made if copies[0].rep_id != TEAM], advice, _teams(evidence), words),
+        _reports([copies for copies in made if copies[0].rep_id != TEAM], said, teams, words),
         runs(earlier, words) if earlier else None,
         section(quality, words.language).html if quality else None,
         _facts(facts, words, quality),
     )
     return f"<!DOCTYPE html>\n{el('html', _head(title), el('body', main), lang=words.language)}\n"
+
+
+def _note(text: str) -> Markup | None:
+    return el("p", text, class_="about") if text else None
 
 
 def _teams(evidence: Evidence) -> dict[str, str]:
@@ -262,17 +286,8 @@ def _files(made: Rendered, words: Words) -> Markup:
 
 
 def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
-    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
-    files = ", ".join(f.name for f in facts.files)
-    rows = (
-        (words.say("Settings"), settings),
-        (words.say("Data"), files),
-        (words.say("Data fingerprint"), facts.fingerprint),
-        (words.say("Versions"), versions),
-    )
-    items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
     rest = untold(facts.problems, quality) if quality else facts.problems
     problems = [el("li", words.note(p)) for p in rest]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
-    return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
+    about = (el("h2", words.say("The run")), method.run(facts, words), *found, *method.responsible(facts, words))
+    return el("footer", *about, class_="method")

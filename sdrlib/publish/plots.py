@@ -41,6 +41,17 @@ WIDENED = (2.0, 3.0, 5.0, 8.0)
 """The weekly axis ends at the first of these multiples of the team's rate that holds every week."""
 
 
+def font_file() -> str:
+    """Where the font of the figures lies.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    from matplotlib.font_manager import findfont
+
+    return str(findfont(FONT, fallback_to_default=False))
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as it travels in a notebook.

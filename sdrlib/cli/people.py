@@ -1,0 +1,89 @@
+"""What people may ask for, and how long their data stays: prune, forget, export."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdrlib.cli.options import DEFAULT_OUT, Config, Lang, inform, settings_of
+from sdrlib.errors import UsageError
+
+Runs = Annotated[Path, typer.Option(help="Folder of the runs.")]
+RepId = Annotated[str, typer.Argument(help="The rep's id, as the reps table has it.", metavar="ID")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it only say what would be done.")]
+Lots = Annotated[Path | None, typer.Option(help="A file of coaching lots to look through as well.")]
+
+UNITS = {"d": 1, "w": 7}
+
+
+def prune(
+    older_than: Annotated[
+        str | None, typer.Option(help="As 180d or 26w; without it: retention_days of the settings.")
+    ] = None,
+    out: Runs = DEFAULT_OUT,
+    yes: Yes = False,
+    config: Config = None,
+) -> None:
+    """Remove runs that were published longer ago than that. Says what would go; removes it with --yes."""
+    from sdrlib.publish.retention import expired, prune
+
+    days = settings_of(config).retention_days
+    if older_than is None and days is None:
+        raise UsageError("Older than what? Say --older-than 180d, or set retention_days in sdr.toml.")
+    age, now = _age(older_than) if older_than else timedelta(days=days or 0), datetime.now(UTC)
+    gone = prune(out, age, now) if yes else expired(out, age, now)
+    for folder in gone:
+        typer.echo(folder)
+    inform(f"{len(gone)} runs {'removed' if yes else 'would be removed; add --yes to remove them'}.")
+
+
+def _age(text: str) -> timedelta:
+    found = re.fullmatch(r"([1-9]\d{0,4})([dw])", text.strip())
+    if not found:
+        raise UsageError(f"--older-than {text}: not an age. Allowed: days or weeks, as 180d or 26w.")
+    return timedelta(days=int(found[1]) * UNITS[found[2]])
+
+
+def forget(rep_id: RepId, out: Runs = DEFAULT_OUT, lots: Lots = None, yes: Yes = False) -> None:
+    """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
+    from sdrlib.publish import erasure
+
+    done = (erasure.forget if yes else erasure.plan)(out, rep_id, lots=lots)
+    for step in done.steps:
+        for file in step.files:
+            typer.echo(f"{step.what}: {file}")
+    for file in done.left:
+        typer.echo(f"left: {file}")
+    number = sum(len(step.files) for step in done.steps)
+    inform(f"{number} files {'touched' if yes else 'would be touched; add --yes to do it'}.")
+    if done.left:
+        inform(f"{len(done.left)} files that name this person are about somebody else, or of a kind unknown to the kit: "
+               "nothing in them was changed. Look at each.")  # fmt: skip
+        raise SystemExit(1)
+    if yes:
+        inform(
+            "The exports that the runs were made from are not touched: while these name the person, the next run does."
+        )
+
+
+def export(
+    rep_id: RepId,
+    out: Runs = DEFAULT_OUT,
+    to: Annotated[Path | None, typer.Option(help="The archive; without it: ID.zip in this folder.")] = None,
+    lots: Lots = None,
+    lang: Lang = None,
+    config: Config = None,
+) -> None:
+    """Gather everything about a rep into one zip, and nothing about anybody else."""
+    from sdrlib.publish.dossier import export
+    from sdrlib.publish.names import file_stem
+    from sdrlib.records import Person
+
+    path = to or Path(f"{file_stem(Person(rep_id, rep_id, '', '', None))}.zip")
+    made = export(out, rep_id, path, settings_of(config, lang=lang), lots=lots)
+    inform(f"{len(made.entries)} files")
+    typer.echo(made.path)
