@@ -61,7 +61,7 @@ def forget(rep_id: RepId, out: Runs = DEFAULT_OUT, lots: Lots = None, yes: Yes =
     number = sum(len(step.files) for step in done.steps)
     inform(f"{number} files {'touched' if yes else 'would be touched; add --yes to do it'}.")
     if done.left:
-        inform(f"{len(done.left)} files that name this person are about somebody else, or of a kind unknown to the kit: "
+        inform(f"{len(done.left)} files that name this person are about somebody else, or of an unknown kind: "
                "nothing in them was changed. Look at each.")  # fmt: skip
         raise SystemExit(1)
     if yes:
