@@ -48,11 +48,17 @@ def _age(text: str) -> timedelta:
     return timedelta(days=int(found[1]) * UNITS[found[2]])
 
 
-def forget(rep_id: RepId, out: Runs = DEFAULT_OUT, lots: Lots = None, yes: Yes = False) -> None:
+def forget(
+    rep_id: RepId,
+    name: Annotated[list[str] | None, typer.Option(help="Look for this name too (repeat for several).")] = None,
+    out: Runs = DEFAULT_OUT,
+    lots: Lots = None,
+    yes: Yes = False,
+) -> None:
     """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
     from sdrlib.publish import erasure
 
-    done = (erasure.forget if yes else erasure.plan)(out, rep_id, lots=lots)
+    done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
     for step in done.steps:
         for file in step.files:
             typer.echo(f"{step.what}: {file}")

@@ -74,12 +74,13 @@ class Erasure:
     left: tuple[Path, ...]
 
 
-def plan(out: Path, rep_id: str, *, lots: Path | None = None) -> Erasure:
+def plan(out: Path, rep_id: str, *, names: Sequence[str] = (), lots: Path | None = None) -> Erasure:
     """What forgetting a person would touch; nothing is changed.
 
     Args:
         out: Where runs are published.
         rep_id: The person's id.
+        names: Names that no brief gives them: of somebody whom no brief is about, or other spellings.
         lots: A file of lots that the person is to be taken out of as well.
 
     Raises:
@@ -89,7 +90,7 @@ def plan(out: Path, rep_id: str, *, lots: Path | None = None) -> Erasure:
         raise UsageError(f"--out {out}: there is no such folder. Name the one that holds the runs.")
     if not rep_id.strip():
         raise UsageError("Whose traces? Name the rep's id, as the reps table has it.")
-    sought = seek(out, rep_id)
+    sought = seek(out, rep_id, names)
     steps = [*_folders(out, sought)]
     inside = tuple(step.path for step in steps)
     files = [path for path in files_under(out) if not any(path.is_relative_to(folder) for folder in inside)]
@@ -101,13 +102,13 @@ def plan(out: Path, rep_id: str, *, lots: Path | None = None) -> Erasure:
     return Erasure(tuple(sorted(steps, key=lambda step: step.order)), left)
 
 
-def forget(out: Path, rep_id: str, *, lots: Path | None = None) -> Erasure:
+def forget(out: Path, rep_id: str, *, names: Sequence[str] = (), lots: Path | None = None) -> Erasure:
     """Take all traces of a person away; see ``plan``. Again is no harm: it then finds nothing.
 
     Returns:
         What was done, and what is left.
     """
-    planned = plan(out, rep_id, lots=lots)
+    planned = plan(out, rep_id, names=names, lots=lots)
     for step in planned.steps:
         step.take()
     return planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,14 +93,14 @@ def files_under(out: Path) -> Iterator[Path]:
         yield from (path for name in sorted(names) if not (path := Path(folder, name)).is_symlink())
 
 
-def seek(out: Path, rep_id: str) -> Sought:
-    """The person with all the names that briefs under a folder give them."""
-    names: dict[bool, set[str]] = {True: set(), False: set()}
+def seek(out: Path, rep_id: str, names: Iterable[str] = ()) -> Sought:
+    """The person with all the names that briefs under a folder, or whoever asks, give them."""
+    told: dict[bool, set[str]] = {True: {*names}, False: set()}
     for path in files_under(out):
         if path.suffix == ".json":
             for person in _people(read_json(path)):
-                names[person.get("rep_id") == rep_id].add(str(person.get("name", "")))
-    return Sought(rep_id, frozenset(names[True]), frozenset(names[False]))
+                told[person.get("rep_id") == rep_id].add(str(person.get("name", "")))
+    return Sought(rep_id, frozenset(told[True]), frozenset(told[False]))
 
 
 def _people(brief: Any) -> Iterator[Mapping[str, Any]]:

@@ -266,6 +266,15 @@ def test_what_cannot_be_done_is_said_in_one_sentence(words, tmp_path, monkeypatc
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_an_account_executive_is_found_by_name_in_the_reports_that_name_them(out):
+    team = next(out.glob("last*/team-*.json"))
+    host = json.loads(team.read_text(encoding="utf-8"))["hosts"][0]["name"]
+    assert naming(files(out), host)
+    done = erasure.forget(out, "an-executive", names=[host])
+    assert {step.path.name.split("-")[0] for step in done.steps if step.what == "removed"} == {"team"}
+    assert naming(files(out), host) == []
+
+
 # ---- export -------------------------------------------------------------------------------------------
 
 
