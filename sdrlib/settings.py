@@ -156,6 +156,7 @@ class Settings(BaseModel):
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
         said = self.model_dump(mode="json", exclude={*UNSHOWN}, exclude_none=True)
+        said = {k: v for k, v in said.items() if v or k not in RESPONSIBLE}
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
         return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 

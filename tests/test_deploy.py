@@ -13,9 +13,11 @@ import yaml
 from typer.exceptions import TyperException
 
 from sdrlib.cli import app
+from sdrlib.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
+TEXTS = sorted((ROOT / "docs" / "privacy").glob("*/*.md"))
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SDR = re.compile(r"(?<![\w/-])(?:\S*/bin/sdr|\"\$SDR\"|sdr)(?= (?:[a-z]+)\b)")
 SHELL_ENDS = re.compile(r"\s(?:>|\|\||&&|;|2>)")
@@ -81,12 +83,33 @@ def test_a_wrong_option_would_be_noticed(wrong):
         parsed(wrong.split())
 
 
-def test_the_guide_shows_real_commands():
-    text = (ROOT / "docs" / "schedules.md").read_text(encoding="utf-8")
+GUIDES = ("schedules.md", "privacy.md")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_guides_show_real_commands_and_settings(guide, tmp_path):
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
     shown = [c for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL) for c in commands(block)]
     assert len(shown) >= 3
     for words in shown:
         parsed(words)
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "sdr.toml").write_text(block, encoding="utf-8")
+    assert Settings.gather(file=tmp_path / "sdr.toml", env={}).retention_days == 180
+
+
+@pytest.mark.parametrize("page", [*(f"docs/{g}" for g in GUIDES), *(str(p.relative_to(ROOT)) for p in TEXTS)])
+def test_every_link_of_the_guides_leads_somewhere(page):
+    path = ROOT / page
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_texts_for_people_are_there_in_both_languages_and_are_no_legal_advice():
+    assert {p.parent.name: len(list(p.parent.glob("*.md"))) for p in TEXTS} == {"en": 3, "fr": 3}
+    for path in TEXTS:
+        text = path.read_text(encoding="utf-8")
+        assert "not legal advice" in text or "ne vaut pas conseil juridique" in text
 
 
 FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))

@@ -38,7 +38,7 @@ def prune(
     gone = prune(out, age, now) if yes else expired(out, age, now)
     for folder in gone:
         typer.echo(folder)
-    inform(f"{len(gone)} runs {'removed' if yes else 'would be removed; add --yes to remove them'}.")
+    inform(f"{_many(len(gone), 'run')} {'removed' if yes else 'to remove; add --yes to do it'}.")
 
 
 def _age(text: str) -> timedelta:
@@ -46,6 +46,10 @@ def _age(text: str) -> timedelta:
     if not found:
         raise UsageError(f"--older-than {text}: not an age. Allowed: days or weeks, as 180d or 26w.")
     return timedelta(days=int(found[1]) * UNITS[found[2]])
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def forget(
@@ -65,10 +69,10 @@ def forget(
     for file in done.left:
         typer.echo(f"left: {file}")
     number = sum(len(step.files) for step in done.steps)
-    inform(f"{number} files {'touched' if yes else 'would be touched; add --yes to do it'}.")
+    inform(f"{_many(number, 'file')} {'touched' if yes else 'to touch; add --yes to do it'}.")
     if done.left:
-        inform(f"{len(done.left)} files that name this person are about somebody else, or of an unknown kind: "
-               "nothing in them was changed. Look at each.")  # fmt: skip
+        inform(f"Left as they are, since they are about somebody else or of an unknown kind: {_many(len(done.left), 'file')} "
+               "that name this person. Look at each.")  # fmt: skip
         raise SystemExit(1)
     if yes:
         inform(
@@ -91,5 +95,5 @@ def export(
 
     path = to or Path(f"{file_stem(Person(rep_id, rep_id, '', '', None))}.zip")
     made = export(out, rep_id, path, settings_of(config, lang=lang), lots=lots)
-    inform(f"{len(made.entries)} files")
+    inform(_many(len(made.entries), "file"))
     typer.echo(made.path)
