@@ -71,8 +71,8 @@ def forget(
     number = sum(len(step.files) for step in done.steps)
     inform(f"{_many(number, 'file')} {'touched' if yes else 'to touch; add --yes to do it'}.")
     if done.left:
-        inform(f"Left as they are, since they are about somebody else or of an unknown kind: {_many(len(done.left), 'file')} "
-               "that name this person. Look at each.")  # fmt: skip
+        left = _many(len(done.left), "file")
+        inform(f"{left} left that name this person: about somebody else, or of an unknown kind. Look at each.")
         raise SystemExit(1)
     if yes:
         inform(
