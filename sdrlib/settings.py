@@ -7,14 +7,17 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
 from sdrlib.records import Audience, Copies
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 """The sample team of a checkout; what an analysis reads when no data is named."""
@@ -22,14 +25,27 @@ SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 
 LONGEST_TENURE = 36_500
 
+Origin = Literal["default", "file", "environment", "flag"]
+"""Where a value comes from; later ones win."""
+
+RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
+"""What readers are told of why personal data is looked at, and by whom; it changes no figure."""
+
+
+SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
+UNSHOWN = frozenset({"data", "rep", "jobs", "audience", "format", "reports_url"}) | SECRETS
+"""What no page prints: people, places on a machine, what changes no sentence, secrets."""
+
 
 class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
     ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``
     and ``jobs`` are the command's options of the same names; the others are explained beside their defaults in
-    ``knowledge/settings.toml``.
+    ``knowledge/settings.toml``. The URLs of ``notify_*`` are secrets: no page, file or message shows them.
     """
+
+    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,6 +73,14 @@ class Settings(BaseModel):
     plan_gap: float = Field(gt=0, lt=1)
     sao_to_won_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     sql_to_customer_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    purpose: str = ""
+    controller: str = ""
+    contact: str = ""
+    retention_days: int | None = Field(default=None, ge=1)
+    reports_url: str = ""
+    notify_success: SecretStr = SecretStr("")
+    notify_failure: SecretStr = SecretStr("")
+    notify_data: SecretStr = SecretStr("")
 
     @field_validator("tenure_bands_days")
     @classmethod
@@ -99,12 +123,29 @@ class Settings(BaseModel):
         Raises:
             UsageError: an unknown key or a value that is not allowed, all of them at once.
         """
-        said = {k: v for k, v in (flags or {}).items() if v is not None}
-        origins = {**read("settings"), **_from_file(file), **_from_env(os.environ if env is None else env), **said}
+        layers: dict[Origin, Mapping[str, Any]] = {
+            "default": read("settings"),
+            "file": _from_file(file),
+            "environment": _from_env(os.environ if env is None else env),
+            "flag": {k: v for k, v in (flags or {}).items() if v is not None},
+        }
+        origins: dict[str, Origin] = {key: origin for origin, said in layers.items() for key in said}
         try:
-            return cls.model_validate(origins)
+            found = cls.model_validate({k: v for said in layers.values() for k, v in said.items()})
         except ValidationError as error:
             raise UsageError(_explain(error)) from None
+        found._origins = origins
+        return found
+
+    @classmethod
+    def defaults(cls) -> Settings:
+        """What holds where nobody says anything."""
+        return cls.model_validate(dict(read("settings")))
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        """Where each value comes from; settings that were not gathered know defaults only."""
+        return {key: self._origins.get(key, "default") for key in type(self).model_fields}
 
     @property
     def copies(self) -> Copies:
@@ -114,7 +155,8 @@ class Settings(BaseModel):
 
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
-        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "audience", "format"}, exclude_none=True)
+        said = self.model_dump(mode="json", exclude={*UNSHOWN}, exclude_none=True)
+        said = {k: v for k, v in said.items() if v or k not in RESPONSIBLE}
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
         return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 
@@ -142,6 +184,12 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError) -> str:
-    lines = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']} (found {e['input']!r})" for e in error.errors()]
     known = ", ".join(sorted(Settings.model_fields))
-    return "\n".join(["The settings are not usable:", *(f"  {line}" for line in lines), f"Known settings: {known}."])
+    lines = (f"  {'.'.join(map(str, e['loc']))}: {e['msg']}{_found(e)}" for e in error.errors())
+    return "\n".join(["The settings are not usable:", *lines, f"Known settings: {known}."])
+
+
+def _found(error: ErrorDetails) -> str:
+    """What stood there; not under a misspelt name, which may be that of a secret."""
+    hidden = error["type"] == "extra_forbidden" or error["loc"][0] in SECRETS
+    return "" if hidden else f" (found {error['input']!r})"

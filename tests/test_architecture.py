@@ -10,16 +10,17 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sdrlib"
 GROUND = {"errors", "records", "knowledge", "settings", "words", "stats"}
 ROOMS = {"sources", "contract", "counts", "questions", "coaching", "publish", "sample"}
-DOORS = {"pipeline", "running", "importing", "cli", "__main__", "__init__"}
+DOORS = {"pipeline", "running", "importing", "doctor", "cli", "__main__", "__init__"}
 CONFINED = {
     "papermill": {"publish/notebook.py"},
     "nbconvert": {"publish/export.py"},
     "matplotlib": {"publish/plots/"},
     "seaborn": {"publish/plots/"},
     "joblib": {"publish/fanout.py"},
-    "typer": {"cli.py"},
+    "typer": {"cli/"},
     "weasyprint": {"publish/pdf.py"},
     "xlsxwriter": {"publish/sheets.py"},
+    "apprise": {"publish/notify.py"},
     "duckdb": {"sources/", "contract.py"},
     "ibis": {"sources/", "contract", "counts/", "records/"},
     "scipy": {"stats/"},
@@ -69,7 +70,7 @@ def test_stats_has_never_heard_of_sales(file):
 
 @pytest.mark.parametrize("file", [f for f in FILES if room(f) in ROOMS | GROUND], ids=place)
 def test_only_the_pipeline_knows_the_order(file):
-    assert not inner(file) & {"pipeline", "running", "cli"}
+    assert not inner(file) & {"pipeline", "running", "importing", "doctor", "cli"}
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if room(f) in {"questions", "coaching", "publish"}], ids=place)
@@ -127,4 +128,4 @@ def test_the_package_stays_small():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         return len({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr)})
 
-    assert sum(lines(f) for f in FILES) <= 16_500
+    assert sum(lines(f) for f in FILES) <= 17_600

@@ -3,7 +3,9 @@
 import pytest
 
 from sdrlib.errors import UsageError
+from sdrlib.publish.history import State
 from sdrlib.settings import Settings
+from tests.publish.example_briefs import facts
 
 
 def test_flags_win_over_variables_over_the_file_over_defaults(tmp_path):
@@ -72,3 +74,40 @@ def test_what_stands_in_the_place_of_the_file_is_told_and_not_passed_over(tmp_pa
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"sdr\.toml: (it is a folder|there is no such settings file)"):
         Settings.gather(env={})
+
+
+def test_every_value_knows_where_it_comes_from(tmp_path):
+    file = tmp_path / "sdr.toml"
+    file.write_text('period = "2026-Q1"\nlanguage = "fr"\nfdr = 0.05\n', encoding="utf-8")
+    origins = Settings.gather({"period": "all", "crm": None}, file=file, env={"SDR_FDR": "0.07"}).origins
+    assert origins.keys() == Settings.model_fields.keys()
+    told = {key: origin for key, origin in origins.items() if origin != "default"}
+    assert told == {"period": "flag", "language": "file", "fdr": "environment"}
+    assert set(Settings.defaults().origins.values()) == {"default"}
+
+
+def test_where_a_value_comes_from_makes_no_other_settings(tmp_path):
+    """What pages print, and so what a run is named after, is the same whoever said it."""
+    flag, variable = Settings.gather({"fdr": 0.07}, env={}), Settings.gather({}, env={"SDR_FDR": "0.07"})
+    assert flag.shown() == variable.shown()
+    assert flag.model_dump() == variable.model_dump()
+
+
+@pytest.mark.parametrize("name", ["notify_success", "notify_failure", "notify_data", "notify_sucess"])
+def test_the_address_of_a_message_is_never_shown_not_even_in_an_error(name):
+    url = "mailto://me:hunter2@example.com"
+    with pytest.raises(UsageError) as error:
+        Settings.gather({name: [url], "fdr": 2}, env={})
+    assert name in str(error.value)
+    assert "hunter2" not in str(error.value)
+    found = Settings.gather({"notify_failure": url}, env={})
+    for shown in (repr(found), str(found.model_dump()), found.model_dump_json(), str(found.shown())):
+        assert "hunter2" not in shown
+
+
+def test_who_answers_for_a_page_changes_no_look_at_the_data():
+    """The history counts different states of data and yardsticks; a new contact is neither."""
+    window = facts().window
+    plain, told = Settings.gather(env={}), Settings.gather({"contact": "dpo@example.com", "retention_days": 9}, env={})
+    assert told.shown()["contact"] == "dpo@example.com"
+    assert State.of(window, "f", plain.shown()) == State.of(window, "f", told.shown())

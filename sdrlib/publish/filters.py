@@ -1,4 +1,4 @@
-"""Show only some rows of the index: choices that the page's style obeys, so that no script is needed."""
+"""Finding a row of the index without a script: letters that lead to a name, choices that the page's style obeys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sdrlib.publish.markup import Markup, el
 from sdrlib.records import Advice
-from sdrlib.words import Words
+from sdrlib.words import MISSING, Words, alphabetical
+
+LETTERS_FROM = 15
+"""So many reports are looked through at a glance; more get letters to jump to."""
 
 STATES = ("focus", "lists", "keep", "nothing")
 """What a report may say; the style sheet has a rule for each."""
@@ -75,3 +78,20 @@ def _rules(teams: int) -> Markup | None:
     """One rule a team, by number."""
     rules = (f'.index:has(#team-{i}:checked) tbody tr:not([data-team="{i}"])' for i in range(teams))
     return el("style", Markup(", ".join(rules) + " { display: none; }")) if teams > 1 else None
+
+
+def first_letters(people: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """First letter -> the rep whose row it leads to, in the order of the rows, each a name and an id."""
+    letters: dict[str, str] = {}
+    for name, rep in people:
+        letters.setdefault(alphabetical(name)[:1].upper(), rep)
+    return letters
+
+
+def jump(letters: Mapping[str, str], words: Words) -> Markup:
+    """Links to the first row of each letter."""
+    links = (el("a", letter or MISSING, href=f"#at-{i}") for i, letter in enumerate(letters))
+    told = words.say("To find a name: its letter, or Ctrl+F (⌘F on a Mac).")
+    return el(
+        "nav", el("p", *links, class_="letters"), el("p", told, class_="about"), aria_label=words.say("By letter")
+    )

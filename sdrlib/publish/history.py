@@ -1,7 +1,6 @@
 """What earlier runs said: one file beside the runs, only ever added to, from which the looks are counted.
 
-A line is one published run. It names reps by id and nobody by name. Forgetting a person is to write the file anew
-without that key of each line's ``findings``: ``read``, drop, ``line_of``.
+A line is one published run. It names reps by id and nobody by name.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sdrlib.settings import RESPONSIBLE
 
 if TYPE_CHECKING:
     from sdrlib.records import Counts, Evidence, Finding, Window
@@ -25,8 +26,9 @@ VERSION = 1
 FIELDS = ("verdict", "ratio", "low", "high", "e_value", "trials", "successes")
 """What is kept of a finding, in this order; six digits of a number."""
 
-NO_YARDSTICK = frozenset({"language", "as_of", "crm"})
-"""Settings that say the same of the same data: as-of and mapping are told by the window and the fingerprint."""
+NO_YARDSTICK = frozenset({"language", "as_of", "crm", *RESPONSIBLE})
+"""Settings that say the same of the same data: as-of and mapping are told by the window and the fingerprint, and who
+answers for a page changes no figure on it."""
 
 CHECK = b',"crc32":"'
 
@@ -158,6 +160,50 @@ def keep(past: History, run: str, evidence: Evidence, folder: Path, say: Say) ->
     except OSError as error:
         told = f"{folder / FILE}: this run could not be added ({error.strerror or error})."
         say(f"{told} It is published; later runs will count one look too few.")
+
+
+def rewrite(
+    folder: Path, change: Callable[[Entry], Entry | None], *, drop: Callable[[bytes], bool] | None = None
+) -> bool:
+    """Write the history anew, moved into place whole; untouched while nothing would change.
+
+    Args:
+        folder: Where runs are published.
+        change: What becomes of a run; None takes it out.
+        drop: Which lines go that no run can be read in; without it all of them stay.
+
+    Returns:
+        Whether anything changed.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return False
+    made = path.read_bytes()
+    text = b"".join(line + b"\n" for line in rewritten(made, change, drop))
+    if text == made:
+        return False
+    partial = path.with_name(f".{FILE}.part")
+    with partial.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    return True
+
+
+def rewritten(
+    text: bytes, change: Callable[[Entry], Entry | None], drop: Callable[[bytes], bool] | None = None
+) -> Iterator[bytes]:
+    """The lines of a history after a change; see ``rewrite``. A run that stays as it was keeps its very bytes."""
+    for line in text.split(b"\n"):
+        entry = _entry(line)
+        if entry is None:
+            if line.strip() and not (drop and drop(line)):
+                yield line
+            continue
+        after = change(entry)
+        if after is not None:
+            yield line if after == entry else line_of(after)
 
 
 def line_of(entry: Entry) -> bytes:

@@ -11,19 +11,16 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from sdrlib.publish import method
 from sdrlib.publish.earlier import Earlier, runs
 from sdrlib.publish.export import TEMPLATES, write_text
-from sdrlib.publish.filters import filters, states, team_numbers
-from sdrlib.publish.markup import Markup, el, join
+from sdrlib.publish.filters import LETTERS_FROM, filters, first_letters, jump, states, team_numbers
+from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
 from sdrlib.words import MISSING, Words, alphabetical
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
-
-LETTERS_FROM = 15
-"""So many reports are looked through at a glance; more get letters to jump to."""
 
 
 def write_index(
@@ -47,20 +44,37 @@ def write_index(
         quality: How good the data is, for whoever can mend it.
         earlier: Runs beside this one, the newest first.
     """
-    words = Words(language)
     path = folder / "index.html"
-    write_text(_page(evidence, {a.rep_id: a for a in advice}, rendered, words, (quality, earlier)), path)
+    text = page(evidence.facts, advice, rendered, language=language, teams=_teams(evidence),
+                quality=quality, earlier=earlier)  # fmt: skip
+    write_text(text, path)
     return path
 
 
-def _page(
-    evidence: Evidence,
-    advice: Mapping[str, Advice],
+def page(
+    facts: Facts,
+    advice: Sequence[Advice],
     rendered: Sequence[Rendered],
-    words: Words,
-    beside: tuple[DataQuality | None, Sequence[Earlier]],
+    *,
+    language: str,
+    teams: Mapping[str, str],
+    quality: DataQuality | None = None,
+    earlier: Sequence[Earlier] = (),
+    note: str = "",
 ) -> str:
-    facts, (quality, earlier) = evidence.facts, beside
+    """The page itself; see ``write_index``.
+
+    Args:
+        facts: The run.
+        advice: What each report says, in short.
+        rendered: What became of each report.
+        language: ``en`` or ``fr``.
+        teams: rep_id -> team, where there are several.
+        quality: How good the data is.
+        earlier: Runs beside this one.
+        note: What a reader must know of the page itself, as a sentence.
+    """
+    words, said = Words(language), {a.rep_id: a for a in advice}
     period = words.period(facts.window.start, facts.window.end)
     title = words.say("Coaching reports, {period}", period=period)
     people = sorted(rendered, key=lambda r: (alphabetical(r.name), r.rep_id, r.audience))
@@ -68,15 +82,21 @@ def _page(
     made = [list(copies) for _, copies in groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)]
     main = el(
         "main",
-        el("header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words)),
+        el(
+            "header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words), _note(note)
+        ),
         _failures(failed, words) if failed else None,
         *(_team(copies[0], words) for copies in made if copies[0].rep_id == TEAM),
-        _reports([copies for copies in made if copies[0].rep_id != TEAM], advice, _teams(evidence), words),
+        _reports([copies for copies in made if copies[0].rep_id != TEAM], said, teams, words),
         runs(earlier, words) if earlier else None,
         section(quality, words.language).html if quality else None,
         _facts(facts, words, quality),
     )
     return f"<!DOCTYPE html>\n{el('html', _head(title), el('body', main), lang=words.language)}\n"
+
+
+def _note(text: str) -> Markup | None:
+    return el("p", text, class_="about") if text else None
 
 
 def _teams(evidence: Evidence) -> dict[str, str]:
@@ -163,7 +183,7 @@ def _reports(
 ) -> Markup:
     headings = (words.say("Report"), words.say("What to work on"), words.say("What to keep"), words.say("Files"))
     reps = [copies[0].rep_id for copies in made]
-    letters, numbers = _letters(made), team_numbers(teams)
+    letters, numbers = first_letters([(copies[0].name, copies[0].rep_id) for copies in made]), team_numbers(teams)
     said, grouped = [states(advice.get(rep)) for rep in reps], [teams.get(rep, "") for rep in reps]
     rows = (
         _row(copies, advice.get(rep), (team, letters), words, data_says=" ".join(told), data_team=numbers.get(team))
@@ -184,25 +204,9 @@ def _reports(
         el("tbody", *rows, role="rowgroup"),
         role="table",
     )
-    jump = _jump(letters, words) if len(made) >= LETTERS_FROM else None
+    leap = jump(letters, words) if len(made) >= LETTERS_FROM else None
     choice = filters(said, grouped, numbers, words)
-    return el("section", el("h2", words.say("Reports")), jump, choice, whole, class_="evidence index")
-
-
-def _letters(made: Sequence[Sequence[Rendered]]) -> dict[str, str]:
-    """First letter -> the rep whose row it leads to, in the order of the rows."""
-    letters: dict[str, str] = {}
-    for copies in made:
-        letters.setdefault(alphabetical(copies[0].name)[:1].upper(), copies[0].rep_id)
-    return letters
-
-
-def _jump(letters: Mapping[str, str], words: Words) -> Markup:
-    links = (el("a", letter or MISSING, href=f"#at-{i}") for i, letter in enumerate(letters))
-    told = words.say("To find a name: its letter, or Ctrl+F (⌘F on a Mac).")
-    return el(
-        "nav", el("p", *links, class_="letters"), el("p", told, class_="about"), aria_label=words.say("By letter")
-    )
+    return el("section", el("h2", words.say("Reports")), leap, choice, whole, class_="evidence index")
 
 
 def _row(
@@ -272,19 +276,17 @@ def _files(made: Rendered, words: Words) -> Markup:
 
 
 def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
-    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
-    files = ", ".join(f.name for f in facts.files)
     tables = [el("a", name, href=f"evidence.{name.lower()}") for name in ("XLSX", "CSV", "JSON")]
-    rows = (
-        (words.say("All figures"), join(part for link in tables for part in (" · ", link)[link is tables[0] :])),
-        (words.say("Settings"), settings),
-        (words.say("Data"), files),
-        (words.say("Data fingerprint"), facts.fingerprint),
-        (words.say("Versions"), versions),
-    )
-    items = join(el("div", el("dt", k), el("dd", v)) for k, v in rows if v)
+    linked = [part for link in tables for part in (" · ", link)][1:]
+    figures = el("p", words.say("{where}: {what}", where=words.say("All figures"), what=""), *linked)
     rest = untold(facts.problems, quality) if quality else facts.problems
     problems = [el("li", words.note(p)) for p in rest]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
-    return el("footer", el("h2", words.say("The run")), el("dl", items, class_="run"), *found, class_="method")
+    about = (
+        el("h2", words.say("The run")),
+        figures,
+        method.run(facts, words),
+        *found,
+        *method.responsible(facts, words),
+    )
+    return el("footer", *about, class_="method")

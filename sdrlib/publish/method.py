@@ -9,6 +9,7 @@ from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.quality import own
 from sdrlib.publish.tables import badge
 from sdrlib.records import Audience, Brief, Facts
+from sdrlib.settings import RESPONSIBLE
 from sdrlib.words import Words
 
 USUAL_RULE = "ordinary-team-connect-2000-dials-any-false-accusation-usual-rule-p-0-05-under-the-team-s-rate"
@@ -45,7 +46,8 @@ def small_print(brief: Brief, words: Words, audience: Audience = "manager") -> I
     yield _part(words.say("How often is this wrong?"), _proof(words))
     yield _part(words.say("The measures"), [definitions([*brief.findings, *brief.facts.missing], words)])
     yield _part(words.say("The data"), _data(brief, words, audience))
-    yield _part(words.say("The run"), [run(brief.facts, brief.version, words)])
+    yield _part(words.say("The run"), [run(brief.facts, words, brief.version)])
+    yield from responsible(brief.facts, words)
 
 
 def _part(title: str, content: Sequence[Markup]) -> Markup:
@@ -178,14 +180,37 @@ def sources(facts: Facts, words: Words) -> list[Markup]:
     return [el("p", window), *read_files]
 
 
-def run(facts: Facts, version: int, words: Words) -> Markup:
-    """What a run was made with."""
-    settings = ", ".join(f"{key} = {value}" for key, value in sorted(facts.settings.items()) if value != "")
+def run(facts: Facts, words: Words, version: int | None = None) -> Markup:
+    """What a run was made with; without a brief's version, for the page that opens the run."""
+    said = {key: value for key, value in facts.settings.items() if value != "" and key not in RESPONSIBLE}
+    settings = ", ".join(f"{key} = {value}" for key, value in sorted(said.items()))
     versions = ", ".join(f"{name} {version}" for name, version in sorted(facts.versions.items()))
-    rows = (
+    rows = [
         (words.say("Settings"), settings),
+        (words.say("Data"), ", ".join(f.name for f in facts.files) if version is None else ""),
         (words.say("Versions"), versions),
         (words.say("Data fingerprint"), facts.fingerprint),
-        (words.say("Brief"), words.say("version {version}", version=str(version))),
-    )
+    ]
+    if version is not None:
+        rows.append((words.say("Brief"), words.say("version {version}", version=str(version))))
+    return _listed(rows)
+
+
+def responsible(facts: Facts, words: Words) -> Iterator[Markup]:
+    """Why personal data is looked at, who answers for it, whom to ask, how long it is kept: as far as it is set."""
+    said, days = facts.settings, int(facts.settings.get("retention_days") or 0)
+    rows = [
+        (words.say("Purpose"), str(said.get("purpose", ""))),
+        (words.say("Controller"), str(said.get("controller", ""))),
+        (words.say("Contact, also for access and erasure"), str(said.get("contact", ""))),
+        (
+            words.say("Kept for"),
+            words.many("{number} day", "{number} days", days, number=words.count(days)) if days else "",
+        ),
+    ]
+    if any(value for _, value in rows):
+        yield _part(words.say("Personal data"), [_listed(rows)])
+
+
+def _listed(rows: Sequence[tuple[str, str]]) -> Markup:
     return el("dl", *(el("div", el("dt", k), el("dd", v)) for k, v in rows if v), class_="run")

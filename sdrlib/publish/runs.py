@@ -22,7 +22,7 @@ from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Rendered
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-EVIDENCE = "evidence.json"
+EVIDENCE, WORKBOOK = "evidence.json", "evidence.xlsx"
 STALE_SECONDS = 6 * 3600
 MANIFEST = "manifest.json"
 
@@ -129,7 +129,7 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: s
     path.write_text(_json(record), encoding="utf-8")
     evidence.to_frame().to_parquet(path.with_suffix(".parquet"), index=False)
     sheets.write_csv(evidence, path.with_suffix(".csv"))
-    sheets.write_xlsx(evidence, path.with_suffix(".xlsx"), language)
+    sheets.write_xlsx(sheets.Figures.of(evidence), path.with_suffix(".xlsx"), language)
 
 
 def write_manifest(

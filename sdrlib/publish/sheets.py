@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdrlib.knowledge import read
 from sdrlib.publish.export import write_text
@@ -15,7 +15,7 @@ from sdrlib.words import Words, alphabetical
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
-    from sdrlib.records import Evidence, Finding
+    from sdrlib.records import Evidence, Facts, Finding
 
 BECOMES_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 """What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
@@ -24,6 +24,35 @@ LONGEST_CELL = 32_767
 """Characters that Excel keeps in a cell."""
 
 Row = Sequence[Any]
+
+
+class Figures(NamedTuple):
+    """What a workbook holds.
+
+    Attributes:
+        people: rep_id -> name and team.
+        findings: rep_id -> measure -> finding.
+        team_rates: Measure -> rate of the whole team.
+        facts: The run.
+    """
+
+    people: Mapping[str, tuple[str, str]]
+    findings: Mapping[str, Mapping[str, Finding]]
+    team_rates: Mapping[str, float]
+    facts: Facts
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Figures:
+        """Everybody's."""
+        rows = evidence.counts.reps.to_dict("records")
+        people = {str(r["rep_id"]): (_text(r.get("name")) or str(r["rep_id"]), _text(r.get("team"))) for r in rows}
+        return cls(people, {rep: evidence.of(rep) for rep in people}, evidence.team_rates, evidence.facts)
+
+    @property
+    def alphabetical(self) -> list[tuple[str, str, str]]:
+        """rep_id, name and team in alphabetical order."""
+        named = [(rep, name, team) for rep, (name, team) in self.people.items()]
+        return sorted(named, key=lambda row: (alphabetical(row[1]), row[0]))
 
 
 def write_csv(evidence: Evidence, path: Path) -> None:
@@ -38,12 +67,12 @@ def write_csv(evidence: Evidence, path: Path) -> None:
     write_text(out.getvalue(), path)
 
 
-def write_xlsx(evidence: Evidence, path: Path, language: str) -> None:
+def write_xlsx(figures: Figures, path: Path, language: str) -> None:
     """A workbook: everybody by measure, every figure, the formulas, the run. In alphabetical order, with counts.
 
     Args:
-        evidence: The whole comparison.
-        path: Where it goes; equal evidence gives equal bytes.
+        figures: The whole comparison.
+        path: Where it goes; equal figures give equal bytes.
         language: Of its headings.
     """
     from xlsxwriter import Workbook
@@ -51,12 +80,11 @@ def write_xlsx(evidence: Evidence, path: Path, language: str) -> None:
     words = Words(language)
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(path, safe) as book:
-        book.set_properties({"created": evidence.facts.window.as_of.replace(tzinfo=None)})
-        people = _people(evidence)
-        _sheet(book, words.say("Overview"), _overview(evidence, people, words))
-        _sheet(book, words.say("Figures"), _figures(evidence, people, words))
-        _sheet(book, words.say("Measures"), _measures(evidence, words))
-        _sheet(book, words.say("The run"), _run(evidence, words))
+        book.set_properties({"created": figures.facts.window.as_of.replace(tzinfo=None)})
+        _sheet(book, words.say("Overview"), _overview(figures, words))
+        _sheet(book, words.say("Figures"), _figures(figures, words))
+        _sheet(book, words.say("Measures"), _measures(figures, words))
+        _sheet(book, words.say("The run"), _run(figures.facts, words))
 
 
 def _harmless(value: Any) -> Any:
@@ -68,27 +96,20 @@ def _harmless(value: Any) -> Any:
 # ---- what is on a sheet -------------------------------------------------------------------------------
 
 
-def _people(evidence: Evidence) -> dict[str, tuple[str, str]]:
-    """rep_id -> name and team, in alphabetical order."""
-    rows = evidence.counts.reps.to_dict("records")
-    named = {str(r["rep_id"]): (_text(r.get("name")) or str(r["rep_id"]), _text(r.get("team"))) for r in rows}
-    return dict(sorted(named.items(), key=lambda item: (alphabetical(item[1][0]), item[0])))
-
-
 def _text(value: Any) -> str:
     return "" if value is None or value != value else str(value)
 
 
-def _overview(evidence: Evidence, people: dict[str, tuple[str, str]], words: Words) -> Iterable[Row]:
+def _overview(figures: Figures, words: Words) -> Iterable[Row]:
     """One row a person, the team's rate last: each measure as its rate and its verdict."""
-    shown = list(evidence.team_rates)
+    shown = list(figures.team_rates)
     yield [words.say("Name"), words.say("Team"), words.say("Id")] + [
         heading for m in shown for heading in (words.measure(m), words.say("Verdict"))
     ]
-    for rep, (name, team) in people.items():
-        found = evidence.of(rep)
+    for rep, name, team in figures.alphabetical:
+        found = figures.findings[rep]
         yield [name, team, rep] + [cell for m in shown for cell in _rate_and_verdict(found.get(m), words)]
-    yield [words.say("The team"), "", ""] + [cell for m in shown for cell in (_share(m, evidence.team_rates[m]), "")]
+    yield [words.say("The team"), "", ""] + [cell for m in shown for cell in (_share(m, figures.team_rates[m]), "")]
 
 
 def _rate_and_verdict(finding: Finding | None, words: Words) -> Row:
@@ -102,7 +123,7 @@ def _share(measure: str, rate: float | None) -> Any:
     return (rate,) if read("measures")[measure]["kind"] == "rate" else rate
 
 
-def _figures(evidence: Evidence, people: dict[str, tuple[str, str]], words: Words) -> Iterable[Row]:
+def _figures(figures: Figures, words: Words) -> Iterable[Row]:
     yield (
         words.say("Name"),
         words.say("Id"),
@@ -117,22 +138,21 @@ def _figures(evidence: Evidence, people: dict[str, tuple[str, str]], words: Word
         words.say("Verdict"),
         words.say("Data still needed"),
     )
-    for rep, (name, _) in people.items():
-        for f in evidence.of(rep).values():
+    for rep, name, _ in figures.alphabetical:
+        for f in figures.findings[rep].values():
             gaps = ((None if r is None else r - 1.0,) for r in (f.ratio, f.low, f.high))
             rates = (_share(f.measure, f.rate), _share(f.measure, f.expected_rate))
             told = (words.verdict(f.verdict).word, f.needed_trials)
             yield (name, rep, words.measure(f.measure), f.successes, f.trials, *rates, *gaps, *told)
 
 
-def _measures(evidence: Evidence, words: Words) -> Iterable[Row]:
+def _measures(figures: Figures, words: Words) -> Iterable[Row]:
     yield words.say("Measure"), words.say("Id"), words.say("How it is computed")
-    for measure in evidence.team_rates:
+    for measure in figures.team_rates:
         yield words.measure(measure), measure, words.formula(measure)
 
 
-def _run(evidence: Evidence, words: Words) -> Iterable[Row]:
-    facts = evidence.facts
+def _run(facts: Facts, words: Words) -> Iterable[Row]:
     yield words.say("The run"), ""
     yield words.say("Period"), words.period(facts.window.start, facts.window.end)
     yield words.say("Data up to"), facts.window.as_of.isoformat()

@@ -244,7 +244,8 @@ class TeamReport:
             *method.sources(facts, words),
             *(el("p", note) for note in facts.notes.get(self.language, ())),
             el("h3", words.say("The run")),
-            method.run(facts, self.brief.version, words),
+            method.run(facts, words, self.brief.version),
+            *method.responsible(facts, words),
             class_="method",
         )
         return Section(html, title)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sdrlib.publish.sheets import write_csv, write_xlsx
+from sdrlib.publish.sheets import Figures, write_csv, write_xlsx
 from sdrlib.records import Evidence
 from tests.publish import example_briefs as examples
 
@@ -32,7 +32,7 @@ def evidence():
 @pytest.fixture(scope="module")
 def sheets(evidence, tmp_path_factory):
     path = tmp_path_factory.mktemp("sheets") / "evidence.xlsx"
-    write_xlsx(evidence, path, "fr")
+    write_xlsx(Figures.of(evidence), path, "fr")
     book = CalamineWorkbook.from_path(path)
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
@@ -73,7 +73,7 @@ def test_the_text_of_the_data_is_text_in_the_workbook(sheets):
 def test_no_cell_of_the_workbook_is_a_formula_or_a_link(evidence, tmp_path):
     from zipfile import ZipFile
 
-    write_xlsx(evidence, tmp_path / "a.xlsx", "en")
+    write_xlsx(Figures.of(evidence), tmp_path / "a.xlsx", "en")
     with ZipFile(tmp_path / "a.xlsx") as book:
         parts = {name: book.read(name) for name in book.namelist()}
     assert not [name for name, part in parts.items() if b"<f>" in part or b"<hyperlink" in part]
@@ -81,7 +81,7 @@ def test_no_cell_of_the_workbook_is_a_formula_or_a_link(evidence, tmp_path):
 
 def test_equal_evidence_gives_equal_bytes(evidence, tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
-        write_xlsx(evidence, tmp_path / name, "en")
+        write_xlsx(Figures.of(evidence), tmp_path / name, "en")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 

@@ -1,8 +1,21 @@
 """How the figures are drawn: the only pages that know matplotlib and seaborn, both imported when first needed."""
 
-from sdrlib.publish.plots.canvas import Picture, picture, show
+from sdrlib.publish.plots.canvas import FONT, Picture, font_file, picture, show
 from sdrlib.publish.plots.colleagues import Funnel, funnel, funnel_limits
 from sdrlib.publish.plots.mix import Shares, shares
 from sdrlib.publish.plots.weeks import Weekly, weekly
 
-__all__ = ["Funnel", "Picture", "Shares", "Weekly", "funnel", "funnel_limits", "picture", "shares", "show", "weekly"]
+__all__ = [
+    "FONT",
+    "Funnel",
+    "Picture",
+    "Shares",
+    "Weekly",
+    "font_file",
+    "funnel",
+    "funnel_limits",
+    "picture",
+    "shares",
+    "show",
+    "weekly",
+]

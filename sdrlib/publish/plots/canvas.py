@@ -27,6 +27,17 @@ COLOURS = 96
 DASHED = (0, (4, 3))
 
 
+def font_file() -> str:
+    """Where the font of the figures lies.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    from matplotlib.font_manager import findfont
+
+    return str(findfont(FONT, fallback_to_default=False))
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as it travels in a notebook.
