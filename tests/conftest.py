@@ -3,10 +3,21 @@
 ``HYPOTHESIS_PROFILE=search`` draws anew, to look for what nobody has seen yet.
 """
 
+import gc
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+gc.set_threshold(50_000, 20, 20)  # queries are trees of many small objects: looking them through took a tenth
+
+
+@pytest.fixture(scope="session")
+def sample_analysis():
+    """The sample team, analysed once in each process: tests read it and change nothing."""
+    from sdrlib import Settings, analyse
+
+    return analyse(Settings.gather(env={}))

@@ -139,12 +139,12 @@ def test_all_problems_are_told_at_once(run, folder):
         (["lot", "--measure", "connect_rate", "--starts-on", "2099-01-05", "--seed", "1", "--rep", "x"], "x"),
     ],
 )
-def test_wrong_use_ends_with_2_and_one_clear_text(run, tmp_path, words, said):
-    code, _, err = run(*words)
+def test_wrong_use_ends_with_2_and_one_clear_text(run, folder, tmp_path, words, said):
+    code, _, err = run(*words, *(["--data", str(folder)] if words[0] != "sample" and "--data" not in words else []))
     assert code == 2, err
     assert said in err
     assert "Traceback" not in err
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_a_lot_is_drawn_once_and_read_back_by_the_report(run, folder, tmp_path):
@@ -281,24 +281,25 @@ def test_a_failed_team_report_counts_like_a_failed_reps(run, monkeypatch):
     assert "Who needs what" in page
 
 
-def test_a_folder_that_is_not_a_run_is_never_replaced(run, tmp_path):
-    code, out, _ = run("analyse", "--out", "made")
-    folder = Path(out.strip()).parent
-    (folder / "manifest.json").unlink()
-    (folder / "notes.txt").write_text("mine", encoding="utf-8")
-    code, _, err = run("analyse", "--out", "made")
+def test_a_folder_that_is_not_a_run_is_never_replaced(run, folder):
+    code, out, err = run("analyse", "--data", str(folder), "--out", "made")
+    assert code == 0, err
+    made = Path(out.strip()).parent
+    (made / "manifest.json").unlink()
+    (made / "notes.txt").write_text("mine", encoding="utf-8")
+    code, _, err = run("analyse", "--data", str(folder), "--out", "made")
     assert code == 2
     assert "not an earlier run" in err
-    assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (made / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_what_a_killed_run_left_is_swept_and_a_run_in_the_making_is_not(run, tmp_path):
+def test_what_a_killed_run_left_is_swept_and_a_run_in_the_making_is_not(run, folder, tmp_path):
     """Hidden working folders hold personal data: old ones go, one that may still be at work stays."""
     out = tmp_path / "made"
     for name, age in ((".all-to-2026-10-02-en-1234-dead", 8 * 3600), (".all-to-2026-10-02-en-1234-busy", 60)):
         (out / name).mkdir(parents=True)
         os.utime(out / name, (time.time() - age,) * 2)
-    assert run("analyse", "--out", "made")[0] == 0
+    assert run("analyse", "--data", str(folder), "--out", "made")[0] == 0
     assert sorted(p.name for p in out.glob(".*")) == [".all-to-2026-10-02-en-1234-busy"]
 
 

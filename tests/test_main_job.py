@@ -24,8 +24,8 @@ def rates(analysis, rep):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return analyse(Settings.gather(env={}))
+def sample(sample_analysis):
+    return sample_analysis
 
 
 @pytest.fixture(scope="module")

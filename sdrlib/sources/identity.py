@@ -9,6 +9,8 @@ from string import ascii_letters, digits
 import duckdb
 import ibis
 
+from sdrlib.sources.dialect import cut
+
 _SALESFORCE = r"^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$"
 _NOBODY = r"^0{15}(AAA)?$"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -42,23 +44,23 @@ def salesforce(cell: ibis.Value) -> ibis.Value:
     An id of 15 characters minds case. The 18 of the other spelling are the same and three more that say which of
     the 15 are capitals, five to a character, so that the two meet. What is no such id stays as it is.
     """
-    short = cell.substr(0, 15)
+    short = cut(cell, 1, 15)
     spelt = (cell.re_search(_SALESFORCE) & (cell.length() == 15)).ifelse(_long(short), cell)
     return cell.re_search(_NOBODY).ifelse(ibis.null("string"), spelt)
 
 
 def is_strange(cell: ibis.Value) -> ibis.Value:
     """Whether a filled cell is no Salesforce id, or a long one whose end does not fit: its case was changed."""
-    fits = cell.re_search(_SALESFORCE) & ((cell.length() == 15) | (cell == _long(cell.substr(0, 15))))
+    fits = cell.re_search(_SALESFORCE) & ((cell.length() == 15) | (cell == _long(cut(cell, 1, 15))))
     return cell.notnull() & ~fits
 
 
 def _long(short: ibis.Value) -> ibis.Value:
-    return reduce(lambda text, part: text + part, (_capitals(short, start) for start in (0, 5, 10)), short)
+    return reduce(lambda text, part: text + part, (_capitals(short, start) for start in (1, 6, 11)), short)
 
 
 def _capitals(short: ibis.Value, start: int) -> ibis.Value:
     """The letter for five characters: its number has a bit for each capital, the first one's the lowest."""
-    bits = short.substr(start, 5).translate(ascii_letters + digits, "0" * 26 + "1" * 26 + "0" * 10)
-    place = (ibis.literal(_PATTERNS).find(bits) // 6).cast("int32")  # PostgreSQL cuts texts by no longer number
-    return ibis.literal(_SUFFIX).substr(place, 1)
+    bits = cut(short, start, 5).translate(ascii_letters + digits, "0" * 26 + "1" * 26 + "0" * 10)
+    place = (ibis.literal(_PATTERNS).find(bits) // 6 + 1).cast("int32")  # PostgreSQL cuts texts by no longer number
+    return cut(_SUFFIX, place, 1)

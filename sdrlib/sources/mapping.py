@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping as Map
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,16 @@ def open_mapping(crm: str) -> tuple[Mapping, str]:
     Raises:
         UsageError: no such mapping, or everything that is wrong with it at once.
     """
+    return _of_kit(crm) if crm in knowledge.mappings() else _opened(crm)
+
+
+@cache
+def _of_kit(name: str) -> tuple[Mapping, str]:
+    """A mapping of the kit, checked once: to find out the tool of an export all of them are looked at."""
+    return _opened(name)
+
+
+def _opened(crm: str) -> tuple[Mapping, str]:
     raw, text = _read(crm)
     if isinstance(base := raw.pop("extends", ""), str) and base:
         under, below = _read(base)

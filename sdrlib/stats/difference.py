@@ -126,8 +126,7 @@ def miettinen_nurminen(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLik
     def outside(d: Floats) -> Floats:
         return np.asarray((estimate - d) ** 2 - z2 * difference_variance(a, m, b, n, d))
 
-    low = crossing(outside, np.full(estimate.shape, -1.0), estimate)
-    high = crossing(outside, np.ones(estimate.shape), estimate)
+    low, high = crossings(outside, (-1.0, 1.0), estimate)
     return _bounded(estimate, low, high, -1.0, 1.0)
 
 
@@ -202,8 +201,8 @@ def rate_ratio(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, conf:
         return np.asarray(((1 - u) * p1 - u * p2) ** 2 - z2 * variance * divide(m + n, m + n - 1))
 
     share = divide(p1, p1 + p2)
-    low, high = (crossing(outside, np.full(share.shape, end), share) for end in (0.0, 1.0))
-    low, high = (np.where(u == 1, np.inf, divide(u, 1 - u)) for u in (low, high))
+    limits = crossings(outside, (0.0, 1.0), share)
+    low, high = (np.where(u == 1, np.inf, divide(u, 1 - u)) for u in limits)
     return _bounded(divide(p1, p2), low, high, 0.0, np.inf)
 
 
@@ -255,28 +254,31 @@ def poisson_ratio(
     return Interval(divide(x[0], x[1]) * exposure, low, high), np.asarray(p)
 
 
-def crossing(outside: Callable[[Floats], Floats], far: Floats, near: Floats) -> Floats:
-    """Where a function turns from positive to negative, by halving.
+def crossings(outside: Callable[[Floats], Floats], ends: tuple[float, float], inside: Floats) -> tuple[Floats, Floats]:
+    """Where a function turns from positive to negative, from either end, by halving: both limits of an interval.
 
     Args:
-        outside: Function of an array, positive outside the interval.
-        far: Any shape; end outside the interval, or the end of what is possible.
-        near: Same shape; end inside the interval.
+        outside: Function of an array with the two sides first, positive outside the interval.
+        ends: The ends of what is possible, lower and upper.
+        inside: Any shape; a point inside the interval.
 
     Returns:
-        The crossing, same shape; ``far`` where the function is nowhere positive.
+        The lower and the upper crossing, same shape; an end where the function is nowhere positive on its side.
 
     Source: bisection, to the last digit.
 
     Example:
-        >>> float(crossing(lambda x: x - 0.5, np.array(2.0), np.array(0.0)).round(9))
-        0.5
+        >>> low, high = crossings(lambda x: x**2 - 0.25, (-1.0, 1.0), np.array(0.0))
+        >>> float(low.round(9)), float(high.round(9))
+        (-0.5, 0.5)
     """
+    near = np.stack([inside, inside])
+    far = np.stack([np.full(inside.shape, end) for end in ends])
     for _ in range(HALVINGS):
         middle = (far + near) / 2
         is_out = outside(middle) > 0
         far, near = np.where(is_out, middle, far), np.where(is_out, near, middle)
-    return far
+    return far[0], far[1]
 
 
 def _bounded(estimate: Floats, low: Floats, high: Floats, least: float, most: float) -> Interval:

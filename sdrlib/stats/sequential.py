@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import betaln, xlog1py, xlogy
 
 from sdrlib.stats.arrays import Floats, amounts, divide, paired_amounts
-from sdrlib.stats.difference import crossing
+from sdrlib.stats.difference import crossings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def beta_binomial_cs(x: float, n: float, *, a: float = 1.0, b: float = 1.0, alph
         return np.asarray(evidence - xlogy(x, p) - xlog1py(n - x, -p))
 
     best = np.array(np.nan_to_num(divide(x, n)))
-    low, high = (float(crossing(outside, np.array(end), best)) for end in (0.0, 1.0))
-    return (low, high) if n else (0.0, 1.0)
+    low, high = crossings(outside, (0.0, 1.0), best)
+    return (float(low), float(high)) if n else (0.0, 1.0)
 
 
 def asymptotic_cs(estimate: float, se: float, n: float, *, n_star: float, alpha: float = 0.05) -> AlwaysValid:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
 from sdrlib.stats.arrays import Floats, divide, paired_amounts
-from sdrlib.stats.difference import crossing, difference_variance
+from sdrlib.stats.difference import crossings, difference_variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,8 @@ def _score_limits(t: _Tables, z: float) -> tuple[float, float]:
     estimate = float((weight * (t.a / t.m - t.b / t.n)).sum()) if len(t.a) else float("nan")
 
     def outside(d: Floats) -> Floats:
-        variance = (weight**2 * difference_variance(t.a, t.m, t.b, t.n, np.full_like(t.a, d))).sum()
+        variance = (weight**2 * difference_variance(t.a, t.m, t.b, t.n, d[:, np.newaxis])).sum(axis=1)
         return np.asarray((estimate - d) ** 2 - z**2 * variance)
 
-    low, high = (float(crossing(outside, np.array(end), np.array(estimate))) for end in (-1.0, 1.0))
-    return low, high
+    low, high = crossings(outside, (-1.0, 1.0), np.array(estimate))
+    return float(low), float(high)

@@ -10,12 +10,10 @@ import pytest
 from pypdf import PdfReader
 
 from sdrlib.cli import main
-from sdrlib.pipeline import analyse
 from sdrlib.publish.brief import freeze, write_brief
 from sdrlib.publish.fanout import render
 from sdrlib.publish.report import Report
 from sdrlib.records import Copies
-from sdrlib.settings import Settings
 from tests.publish import example_briefs as examples
 from tests.publish.quick_pages import TEMPLATE, page
 from tests.publish.test_pdf import missing
@@ -91,9 +89,9 @@ def test_the_manager_sees_at_once_which_copy_it_is():
 
 
 @pytest.fixture(scope="module")
-def spiked():
+def spiked(sample_analysis):
     """The sample team, with colleagues' names in lists, drills, files and notes, and everybody's mail address."""
-    found = analyse(Settings.gather(env={}))
+    found = sample_analysis
     counts, evidence = found.counts, found.evidence
     people = counts.reps.assign(email=[f"{rep}@example.org" for rep in counts.reps["rep_id"]])
     other = people[people["rep_id"] != REP].iloc[0]

@@ -171,11 +171,9 @@ def test_a_brief_holds_own_effects_only_and_survives_a_round_trip(tmp_path):
     assert not any(rep.casefold() in text for rep in PEOPLE if rep != examples.REP)
 
 
-def test_the_sample_team_is_told_the_truth():
+def test_the_sample_team_is_told_the_truth(sample_analysis):
     """Nothing changed anybody's rate in the sample: no answer may say otherwise."""
-    import sdrlib as sdr
-
-    analysis = sdr.analyse(Settings.gather({}, env={}))
+    analysis = sample_analysis
     assert len(analysis.effects.reps) == len(analysis.counts.coached)
     assert {e.answer for e in analysis.effects.reps} <= {"cannot_tell", "too_early", "no_baseline"}
     assert all(m.answer == "cannot_tell" and m.coached <= 3 for m in analysis.effects.measures)
