@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -21,6 +21,11 @@ SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 
 
 LONGEST_TENURE = 36_500
+
+PathStage = Literal[
+    "find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow", "won", "lost", "duplicate"
+]
+"""What a stage of a CRM can mean: the keys of ``stages`` in ``knowledge/path.toml``."""
 
 
 class Settings(BaseModel):
@@ -57,6 +62,17 @@ class Settings(BaseModel):
     plan_gap: float = Field(gt=0, lt=1)
     sao_to_won_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     sql_to_customer_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    path_stages: dict[PathStage, tuple[str, ...]] = Field(default_factory=dict)
+    path_days: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(default_factory=dict)
+
+    @field_validator("path_days")
+    @classmethod
+    def _steps(cls, days: dict[str, float]) -> dict[str, float]:
+        known = [*read("path")["steps"], *read("path")["marks"]]
+        if not set(days) <= set(known):
+            raise ValueError(f"steps of the path are {', '.join(known)}")
+        return days
 
     @field_validator("tenure_bands_days")
     @classmethod
@@ -116,7 +132,7 @@ class Settings(BaseModel):
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
         said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "audience", "format"}, exclude_none=True)
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
-        return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
+        return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items() if v != {}}
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:
