@@ -61,6 +61,8 @@ def _selling(kind: Kind, found: SalesCounts, counts: Counts) -> Selling:
     window = counts.window
     today = window.as_of.astimezone(ZoneInfo(window.time_zone)).date()
     sellers = list(_sellers(kind, found, counts))
+    if not sellers:
+        return Selling(kind, reason="no_owner")
     spans = {cadence: _newest(months, found.first_day, today) for cadence, months in CADENCES}
     unknown = tuple(sorted((s.name for s in sellers if s.ramped_from is None), key=alphabetical))
     first = next((span for span in spans.values() if span), None)

@@ -55,7 +55,7 @@ def sales_path(found: SalesCounts, targets: pd.DataFrame, settings: Settings) ->
     marks = tuple(_passage(m, unit, every[m], horizons.get(m), money=money) for m, unit in MARKS.items() if m in every)
     return SalesPath(
         steps=steps,
-        marks=marks,
+        marks=tuple(m for m in marks if m.entered),
         cuts=tuple(_cuts(found, horizons)),
         extremes=tuple(_extremes(found.recorded, mine, horizons)),
         oddities=tuple((str(k), int(n)) for k, n in zip(found.oddities["kind"], found.oddities["number"], strict=True)),

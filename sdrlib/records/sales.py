@@ -117,7 +117,8 @@ class Selling:
         quota: Proposed per month: productivity × 1.2.
         attained: Month, quarter, year.
         ramping, unknown: Names of who is left out: new, or of unknown start.
-        reason: Why there is nothing: ``no_opportunities``, ``nobody_ramped``, ``mixed_currencies``, ``no_period``.
+        reason: Why there is nothing: ``no_opportunities``, ``no_owner`` (deals name no seller),
+            ``nobody_ramped``, ``mixed_currencies``, ``no_period``.
     """
 
     kind: Literal["accepted", "won"]

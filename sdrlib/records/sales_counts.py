@@ -39,9 +39,10 @@ class SalesCounts:
             one). Levels other than everybody's are of this period, and without the days of lost ones.
         oddities: kind (returned, reopened, lost_again, duplicate, undated, unknown_stage), number of deals.
         standing: step, number, value of the deals that are open now, by the stage they are in; ``unknown`` among them.
-        figures: figure (contacts, leads, referrals, accepted, orders, again, ``moved:`` and ``lost:`` a step), day,
-            number, value; of the dashboard's month and of the one before it.
-        orders: month (this, before; those of the dashboard), amount (missing where unknown), again (the customer had bought before), number.
+        figures: figure (contacts, leads, referrals, accepted, orders, again; ``moved:`` and ``lost:`` with a step),
+            day, number, value; of the dashboard's month and of the one before it.
+        orders: month (this, before; those of the dashboard), amount (missing where unknown), again (the customer had
+            bought before), number.
         campaigns: month (this, before), campaign, reach, responses, cost, leads (prospects created in it).
         credits: rep_id, meetings (booked in the period), opportunities (begun in it), pipeline, won (in it), valued (of
             them with an amount), amount, shared (deals of which another SDR has the other half). A deal is one credit,
