@@ -41,8 +41,8 @@ def changes(found: Dashboard, words: Words) -> list[str]:
 
 def _judged(found: Dashboard, words: Words) -> str:
     return words.say(
-        "{days} working days of this month are compared with {before} of the month before, by working day; {tests} "
-        "changes were judged together, so that all of them are right in 95 of 100 months.",
+        "{days} working days of the month are compared with {before} of the month before, by working day; {tests} "
+        "changes were judged together, so that in 95 of 100 months none is claimed wrongly.",
         days=words.count(found.days),
         before=words.count(found.days_before),
         tests=words.count(found.tests),
@@ -52,7 +52,7 @@ def _judged(found: Dashboard, words: Words) -> str:
 def table(found: Dashboard, words: Words) -> Markup:
     """Figure, made of what, the month before, the change, the target."""
     headings = [
-        "", words.say("This month"), words.say("Made of"), words.say("Month before"), words.say("Change"),
+        "", words.say("The month"), words.say("Made of"), words.say("Month before"), words.say("Change"),
         words.say("Target to date"),
     ]  # fmt: skip
     rows = [_row(f, found.currency, words) for f in found.figures]

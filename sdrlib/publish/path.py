@@ -47,10 +47,10 @@ def standing_out(path: SalesPath, words: Words) -> Iterator[str]:
 def _leakiest(found: Extreme, known: dict[str, Passage], words: Words) -> str:
     unit = words.text(read("path")["units"][found.unit])
     if not found.step:
-        return words.say("No step of the {unit} can be called the leakiest: it is not settled.", unit=unit)
+        return words.say("Among the steps for {unit}, none can be called the leakiest: it is not settled.", unit=unit)
     step = known[found.step]
     return words.say(
-        "Of the steps of the {unit}, “{step}” lets the smallest share go on: {rate} within {days} days ({interval}). "
+        "Among the steps for {unit}, “{step}” lets the smallest share go on: {rate} within {days} days ({interval}). "
         "The difference from every other one is established; the cause is not.",
         unit=unit,
         step=step_name(found.step, words),
@@ -63,7 +63,7 @@ def _leakiest(found: Extreme, known: dict[str, Passage], words: Words) -> str:
 def _slowest(found: Extreme, known: dict[str, Passage], words: Words) -> str:
     unit = words.text(read("path")["units"][found.unit])
     if not found.step:
-        return words.say("No step of the {unit} can be called the slowest: it is not settled.", unit=unit)
+        return words.say("Among the steps for {unit}, none can be called the slowest: it is not settled.", unit=unit)
     step = known[found.step]
     median = words.say("half have left it after {days} days", days=words.count(step.days))
     unknown = words.say("fewer than half have left it")
@@ -197,7 +197,7 @@ def by_levels(path: SalesPath, words: Words) -> Iterator[Markup]:
     for dimension in SHOWN_BY:
         cuts = [c for c in path.cuts if c.dimension == dimension]
         if cuts:
-            yield _levels(dimension, cuts, [s.step for s in path.steps if s.step != "grow"], words)
+            yield _levels(dimension, cuts, [s.step for s in path.steps if s.unit != "customer"], words)
 
 
 def _levels(dimension: str, cuts: Sequence[PathCut], steps: Sequence[str], words: Words) -> Markup:

@@ -194,7 +194,7 @@ def _leakiest(ages: list[_Ages], horizons: list[float | None]) -> Largest:
             found.append((np.nan, np.nan))
             continue
         share, curve = share_through(age.until_moved, age.moved, horizon)
-        watched = curve.at_risk + float((age.moved & (age.until_moved <= horizon)).sum())
+        watched = curve.at_risk + float((age.moved & (age.until_moved < horizon)).sum())
         rate, se = adjusted_rate(share.value, curve.se, watched)
         found.append((1 - float(rate), float(se)))
     return largest([f[0] for f in found], [f[1] for f in found])
