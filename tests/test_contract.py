@@ -311,3 +311,63 @@ def test_a_text_file_can_be_large(tmp_path):
     rows = [{**activities()[0], "activity_id": str(n)} for n in range(20_000)]
     (write(tmp_path) / "activities.csv").write_text(text(rows))
     assert found(tmp_path) == {}
+
+
+# ---- the sales path -------------------------------------------------------------------------------------
+
+
+def opportunity(name="o1", **changes):
+    said = {
+        "created_at": "2026-03-05T10:00:00Z",
+        "stage": "Proposal",
+        "amount": "9",
+        "currency": "EUR",
+        "status": "open",
+    }
+    return {"opportunity_id": name, "rep_id": "007", **said, **changes}
+
+
+def test_a_stage_nobody_knows_is_asked_about_with_the_line_to_add(tmp_path):
+    deals = [opportunity(), opportunity("o2", stage="Zauberei 3"), opportunity("o3", stage="Ende", status="lost")]
+    moves = [{"opportunity_id": "o1", "stage": s, "entered_at": "2026-03-06T10:00:00Z"} for s in ("Devis", "Pilote?")]
+    asked = found(write(tmp_path, opportunities=deals, stage_changes=moves))["unknown-stage"]
+    assert {p.table: (p.rows, p.values["labels"]) for p in asked} == {
+        "opportunities": (1, "“Zauberei 3” (1)"), "stage_changes": (1, "“Pilote?” (1)"),
+    }  # fmt: skip
+    assert asked[0].values["line"] == '[path_stages] propose = ["Zauberei 3"]'
+    assert not PROBLEMS["unknown-stage"]["stops"]
+
+
+def test_a_stage_of_ones_own_settings_is_known(tmp_path):
+    tables = load(str(write(tmp_path, opportunities=[opportunity(stage="Zauberei 3")])))
+    told = SETTINGS.model_copy(update={"path_stages": {"propose": ("zauberei",)}})
+    assert {p.code for p in check(tables, told, now=NOW).warnings} == set()
+
+
+def test_many_unknown_stages_are_counted_and_the_most_frequent_named(tmp_path):
+    deals = [opportunity(f"o{n}", stage=f"étape\n{'ab'[n % 2]}{'x' * (n // 2)}") for n in range(16)]
+    (problem,) = found(write(tmp_path, opportunities=deals))["unknown-stage"]
+    assert problem.rows == 16
+    assert problem.values["labels"].count("“") == 5
+    assert problem.values["labels"].endswith("(16)")
+    assert "\n" not in problem.values["labels"]
+
+
+def test_amounts_below_nothing_are_told_with_their_rows(tmp_path):
+    problem = one(found(write(tmp_path, opportunities=[opportunity(), opportunity("o2", amount="-5")])), "below-least")
+    assert (problem.column, problem.rows, problem.examples) == ("amount", 1, ("#3 -5.0",))
+
+
+def test_accepted_before_its_meeting_was_booked_is_told(tmp_path):
+    early = opportunity(meeting_id="m1", created_at="2026-03-04T08:00:00Z", accepted_at="2026-03-04T09:00:00Z")
+    fine = opportunity("o2", meeting_id="m1", accepted_at="2026-03-05T11:00:00Z")
+    problem = one(found(write(tmp_path, opportunities=[early, fine])), "odd-order")
+    assert (problem.rows, problem.values["first"]) == (1, "meetings.booked_at")
+
+
+def test_closed_before_created_stops_and_a_change_of_no_opportunity_is_told(tmp_path):
+    moves = [{"opportunity_id": "o9", "stage": "Devis", "entered_at": "2026-03-06T10:00:00Z"}]
+    backwards = opportunity(status="won", closed_at="2026-03-04T10:00:00Z")
+    problems = found(write(tmp_path, opportunities=[backwards], stage_changes=moves))
+    assert one(problems, "wrong-order").column == "closed_at"
+    assert one(problems, "unknown-opportunity").examples == ("#2 o9",)

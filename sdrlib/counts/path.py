@@ -197,7 +197,7 @@ def oddities(deals: Any) -> pd.DataFrame:
         "unknown_stage": deals.unknown_stage | ((deals.step == "unknown") & (deals.status == "open")),
     }
     sums = deals.aggregate(**{kind: flag.fill_null(False).sum() for kind, flag in flags.items()}).execute().iloc[0]
-    return pd.DataFrame([(kind, int(sums[kind]) if sums[kind] == sums[kind] else 0) for kind in ODD],
+    return pd.DataFrame([(kind, 0 if pd.isna(sums[kind]) else int(sums[kind])) for kind in ODD],
                         columns=["kind", "number"])  # fmt: skip
 
 
