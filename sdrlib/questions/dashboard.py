@@ -97,8 +97,8 @@ class _Months:
     def target(self, key: str, *, whole: bool) -> float | None:
         """What is asked for up to as-of (``whole``: a sum) or at any time."""
         rows = self.targets[(self.targets["measure"] == key) & (self.targets["scope"] != "rep")]
-        days = pd.to_datetime(rows["starts_on"]).dt.date if len(rows) else rows["starts_on"]
-        begun = rows[days.isna() | (days <= self.today)] if len(rows) else rows
+        starts = pd.to_datetime(rows["starts_on"])
+        begun = rows[starts.isna() | (starts <= pd.Timestamp(self.today))]
         if begun.empty:
             return None
         last = begun.sort_values("starts_on").iloc[-1]
@@ -221,6 +221,8 @@ def _share(months: _Months, key: str, part: str, whole: str) -> Line:
     if NO_TABLE[whole] in months.found.absent:
         return _fixed(Figure(key, "share", reason=NO_TABLE[whole]))
     some, every = months.numbers(part), months.numbers(whole)
+    if key == "referrals" and not sum(some):  # nobody says where people come from, most likely
+        return _fixed(Figure(key, "share", reason="none"))
     return _of(months, key, (some[0], every[0]), (some[1], every[1]))
 
 

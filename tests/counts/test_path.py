@@ -22,8 +22,8 @@ def at(day, hour=10, month=3):
 def deal(name="o1", *, accepted=1, status="open", closed=None, amount=1000, stage="Discovery", **more):
     return {
         "opportunity_id": name, "rep_id": "ana", "created_at": at(accepted), "accepted_at": at(accepted),
-        "stage": stage, "amount": amount, "currency": "EUR", "status": status, "closed_at": at(closed) if closed else None,
-        "prospect_id": f"p-{name}", **more,
+        "stage": stage, "amount": amount, "currency": "EUR", "status": status,
+        "closed_at": at(closed) if closed else None, "prospect_id": f"p-{name}", **more,
     }  # fmt: skip
 
 
