@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sdrlib.coaching.lot import draw_lot
     from sdrlib.contract import check
     from sdrlib.counts import count
-    from sdrlib.pipeline import analyse, brief_team, contrast, contrasts, example_brief, example_team_brief
+    from sdrlib.pipeline import analyse, brief_team, contrast, contrasts, example_brief, example_team_brief, sales
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
     from sdrlib.questions.coaching_effect import measure_effects
@@ -59,6 +59,7 @@ _HOMES = {
     "read_brief": "sdrlib.publish.brief",
     "render": "sdrlib.publish.fanout",
     "revenue": "sdrlib.questions.revenue",
+    "sales": "sdrlib.pipeline",
 }
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "read_brief",
     "render",
     "revenue",
+    "sales",
 ]
 
 

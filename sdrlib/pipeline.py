@@ -20,6 +20,7 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
+    Sales,
     Sides,
     TeamBrief,
 )
@@ -205,6 +206,18 @@ def _sides(source: Settings | Analysis, asked: Asked, now: datetime | None) -> t
     return split(checked, source, asked, now=now), source
 
 
+def sales(analysis: Analysis) -> Sales:
+    """The sales path, the dashboard of the month, attainment, and what the meetings of each SDR became.
+
+    Counted when it is asked for: a rep's report needs none of it.
+    """
+    from sdrlib.counts.sales import count_sales
+    from sdrlib.questions.sales import describe_sales
+
+    counts = analysis.evidence.counts
+    return describe_sales(count_sales(analysis.checked, analysis.settings, counts.window), counts, analysis.settings)
+
+
 def brief_team(analysis: Analysis) -> TeamBrief:
     """The team's brief, for the manager.
 
@@ -215,7 +228,7 @@ def brief_team(analysis: Analysis) -> TeamBrief:
     from sdrlib.questions.team import describe_team
 
     found = describe_team(analysis.evidence, analysis.advice)
-    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, analysis.quality)
+    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, sales(analysis), analysis.quality)
 
 
 def example_brief() -> Brief:

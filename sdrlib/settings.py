@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
@@ -35,6 +35,10 @@ RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
 SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
 UNSHOWN = frozenset({"data", "rep", "jobs", "audience", "format", "reports_url"}) | SECRETS
 """What no page prints: people, places on a machine, what changes no sentence, secrets."""
+PathStage = Literal[
+    "find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow", "won", "lost", "duplicate"
+]
+"""What a stage of a CRM can mean: the keys of ``stages`` in ``knowledge/path.toml``."""
 
 
 class Settings(BaseModel):
@@ -81,6 +85,17 @@ class Settings(BaseModel):
     notify_success: SecretStr = SecretStr("")
     notify_failure: SecretStr = SecretStr("")
     notify_data: SecretStr = SecretStr("")
+
+    path_stages: dict[PathStage, tuple[str, ...]] = Field(default_factory=dict)
+    path_days: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(default_factory=dict)
+
+    @field_validator("path_days")
+    @classmethod
+    def _steps(cls, days: dict[str, float]) -> dict[str, float]:
+        known = [*read("path")["steps"], *read("path")["marks"]]
+        if not set(days) <= set(known):
+            raise ValueError(f"steps of the path are {', '.join(known)}")
+        return days
 
     @field_validator("tenure_bands_days")
     @classmethod
@@ -158,7 +173,7 @@ class Settings(BaseModel):
         said = self.model_dump(mode="json", exclude={*UNSHOWN}, exclude_none=True)
         said = {k: v for k, v in said.items() if v or k not in RESPONSIBLE}
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
-        return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
+        return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items() if v != {}}
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def test_references_to_people_and_things_elsewhere_are_only_told(tmp_path):
         tmp_path,
         prospects=[{"prospect_id": "p2"}],
         opportunities=[{"opportunity_id": "o", "rep_id": "x", "meeting_id": "m9", "created_at": "2026-03-01T00:00Z",
-                        "stage": "s", "amount": "1", "currency": "EUR", "status": "open"}],
+                        "stage": "Proposal", "amount": "1", "currency": "EUR", "status": "open"}],
         coaching_log=[{"rep_id": "y", "on": "2026-03-01", "measure": "connect_rate"}],
     )  # fmt: skip
     problems = found(folder)
@@ -237,7 +237,7 @@ def test_columns_of_a_wrong_type_are_said_and_not_asked_further():
 
 def codes_in_code():
     """Every text constant of the two rooms that looks like a code."""
-    for file in [PACKAGE / "contract.py", *(PACKAGE / "sources").glob("*.py")]:
+    for file in [*(PACKAGE / "contract").glob("*.py"), *(PACKAGE / "sources").glob("*.py")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -311,3 +311,63 @@ def test_a_text_file_can_be_large(tmp_path):
     rows = [{**activities()[0], "activity_id": str(n)} for n in range(20_000)]
     (write(tmp_path) / "activities.csv").write_text(text(rows))
     assert found(tmp_path) == {}
+
+
+# ---- the sales path -------------------------------------------------------------------------------------
+
+
+def opportunity(name="o1", **changes):
+    said = {
+        "created_at": "2026-03-05T10:00:00Z",
+        "stage": "Proposal",
+        "amount": "9",
+        "currency": "EUR",
+        "status": "open",
+    }
+    return {"opportunity_id": name, "rep_id": "007", **said, **changes}
+
+
+def test_a_stage_nobody_knows_is_asked_about_with_the_line_to_add(tmp_path):
+    deals = [opportunity(), opportunity("o2", stage="Zauberei 3"), opportunity("o3", stage="Ende", status="lost")]
+    moves = [{"opportunity_id": "o1", "stage": s, "entered_at": "2026-03-06T10:00:00Z"} for s in ("Devis", "Pilote?")]
+    asked = found(write(tmp_path, opportunities=deals, stage_changes=moves))["unknown-stage"]
+    assert {p.table: (p.rows, p.values["labels"]) for p in asked} == {
+        "opportunities": (1, "“Zauberei 3” (1)"), "stage_changes": (1, "“Pilote?” (1)"),
+    }  # fmt: skip
+    assert asked[0].values["line"] == '[path_stages] propose = ["Zauberei 3"]'
+    assert not PROBLEMS["unknown-stage"]["stops"]
+
+
+def test_a_stage_of_ones_own_settings_is_known(tmp_path):
+    tables = load(str(write(tmp_path, opportunities=[opportunity(stage="Zauberei 3")])))
+    told = SETTINGS.model_copy(update={"path_stages": {"propose": ("zauberei",)}})
+    assert {p.code for p in check(tables, told, now=NOW).warnings} == set()
+
+
+def test_many_unknown_stages_are_counted_and_the_most_frequent_named(tmp_path):
+    deals = [opportunity(f"o{n}", stage=f"étape\n{'ab'[n % 2]}{'x' * (n // 2)}") for n in range(16)]
+    (problem,) = found(write(tmp_path, opportunities=deals))["unknown-stage"]
+    assert problem.rows == 16
+    assert problem.values["labels"].count("“") == 5
+    assert problem.values["labels"].endswith("(16)")
+    assert "\n" not in problem.values["labels"]
+
+
+def test_amounts_below_nothing_are_told_with_their_rows(tmp_path):
+    problem = one(found(write(tmp_path, opportunities=[opportunity(), opportunity("o2", amount="-5")])), "below-least")
+    assert (problem.column, problem.rows, problem.examples) == ("amount", 1, ("#3 -5.0",))
+
+
+def test_accepted_before_its_meeting_was_booked_is_told(tmp_path):
+    early = opportunity(meeting_id="m1", created_at="2026-03-04T08:00:00Z", accepted_at="2026-03-04T09:00:00Z")
+    fine = opportunity("o2", meeting_id="m1", accepted_at="2026-03-05T11:00:00Z")
+    problem = one(found(write(tmp_path, opportunities=[early, fine])), "odd-order")
+    assert (problem.rows, problem.values["first"]) == (1, "meetings.booked_at")
+
+
+def test_closed_before_created_stops_and_a_change_of_no_opportunity_is_told(tmp_path):
+    moves = [{"opportunity_id": "o9", "stage": "Devis", "entered_at": "2026-03-06T10:00:00Z"}]
+    backwards = opportunity(status="won", closed_at="2026-03-04T10:00:00Z")
+    problems = found(write(tmp_path, opportunities=[backwards], stage_changes=moves))
+    assert one(problems, "wrong-order").column == "closed_at"
+    assert one(problems, "unknown-opportunity").examples == ("#2 o9",)

@@ -14,8 +14,8 @@ from sdrlib.knowledge import read
 from sdrlib.sample import make_team, write_team
 
 CONTRACT = read("contract")
-ELSEWHERE = {"coaching_lots", "campaigns"}
-"""Tables a sample does not have: a lot is drawn on request, campaigns are marketing's."""
+ELSEWHERE = {"coaching_lots"}
+"""The table a sample does not have: a lot is drawn on request."""
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 REACHED = CONTRACT["groups"]["reached"]
 LARGE = {"reps": 120, "weeks": 13, "seed": 3}

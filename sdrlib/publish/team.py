@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.knowledge import read
-from sdrlib.publish import effects, method, quality, team_sentences, team_tables
+from sdrlib.publish import attainment, dashboard, effects, method, path, quality, team_sentences, team_tables
 from sdrlib.publish.brief import read_frozen
 from sdrlib.publish.markup import Markup, Section, el
 from sdrlib.publish.tables import badge
@@ -94,6 +94,22 @@ class TeamReport:
         )
         told = el("p", booked) if ahead is not None else None
         return self._section(title, team_tables.path(self.brief, words), told)
+
+    def dashboard(self) -> Section:
+        """The month, beside the month before and its targets."""
+        return dashboard.dashboard(self.brief.sales.dashboard, self.words)
+
+    def sales_path(self) -> Section:
+        """From first contact to customer: what each step loses and how long it takes."""
+        return path.sales_path(self.brief.sales.path, self.words)
+
+    def attainment(self) -> Section:
+        """Quotas, and who reaches them at which cadence."""
+        return attainment.attainment(self.brief.sales, self.words)
+
+    def credits(self) -> Section:
+        """What the meetings of each SDR became."""
+        return attainment.meetings_to_money(self.brief.sales, self.words)
 
     def trend(self) -> Section | Picture:
         """One rate of the team, week by week."""

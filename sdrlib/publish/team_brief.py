@@ -18,6 +18,7 @@ from sdrlib.records import (
     Member,
     Person,
     Revenue,
+    Sales,
     TeamBrief,
     TeamFound,
 )
@@ -29,6 +30,7 @@ def freeze_team(
     advice: Sequence[Advice],
     found: TeamFound,
     effects: Effects,
+    sales: Sales,
     quality: DataQuality | None = None,
 ) -> TeamBrief:
     """All that the team's report needs.
@@ -38,6 +40,7 @@ def freeze_team(
         advice: Of everybody; each row says what that rep's own page says.
         found: The team's measures, path, health and the rest.
         effects: What changed after coaching; only what is said of all together is kept.
+        sales: The sales path, the dashboard, attainment and credits.
         quality: How good the data is.
     """
     counts = team.counts
@@ -50,6 +53,7 @@ def freeze_team(
         differently={k: tuple(found.differently.sentences(Words(k))) for k in LANGUAGES},
         effects=Effects((), effects.measures, effects.lots),
         revenue=_of_the_team(found.revenue),
+        sales=sales,
         health=found.health,
         hosts=found.hosts,
         shares=quality.shares if quality else (),

@@ -17,6 +17,19 @@ from sdrlib.records.quality import (
 )
 from sdrlib.records.readings import Alike, Held, ListOrSkill, Meaning, Reading
 from sdrlib.records.revenue import TEAM, Against, Deals, Revenue, RevenueGap, Ripening
+from sdrlib.records.sales import Attained, Credit, Dashboard, Figure, Sales, Selling
+from sdrlib.records.sales_counts import (
+    CAMPAIGNS,
+    CREDITS,
+    FIGURES,
+    ODDITIES,
+    ORDERS,
+    PASSAGES,
+    SELLING,
+    STANDING,
+    SalesCounts,
+)
+from sdrlib.records.sales_path import Extreme, Passage, PathCut, SalesPath, Standing
 from sdrlib.records.team import (
     TEAM_VERSION,
     HealthEvidence,
@@ -30,11 +43,19 @@ from sdrlib.records.team import (
 )
 
 __all__ = [
+    "CAMPAIGNS",
+    "CREDITS",
+    "FIGURES",
     "HABITS",
     "HOSTS",
     "LOTS",
+    "ODDITIES",
+    "ORDERS",
+    "PASSAGES",
     "SCHEMA_VERSION",
+    "SELLING",
     "STAGES",
+    "STANDING",
     "TEAM",
     "TEAM_VERSION",
     "WAITS",
@@ -43,6 +64,7 @@ __all__ = [
     "Alike",
     "Answer",
     "Asked",
+    "Attained",
     "Audience",
     "Axis",
     "Brief",
@@ -54,6 +76,8 @@ __all__ = [
     "Contrasts",
     "Copies",
     "Counts",
+    "Credit",
+    "Dashboard",
     "DataQuality",
     "Deals",
     "Difference",
@@ -61,7 +85,9 @@ __all__ = [
     "Draw",
     "Effects",
     "Evidence",
+    "Extreme",
     "Facts",
+    "Figure",
     "Finding",
     "Focus",
     "Format",
@@ -74,6 +100,8 @@ __all__ = [
     "Member",
     "OpenQuestion",
     "OwnRecord",
+    "Passage",
+    "PathCut",
     "PathStep",
     "Person",
     "PooledEffect",
@@ -85,10 +113,15 @@ __all__ = [
     "Revenue",
     "RevenueGap",
     "Ripening",
+    "Sales",
+    "SalesCounts",
+    "SalesPath",
+    "Selling",
     "Side",
     "Sides",
     "Signal",
     "SourceFile",
+    "Standing",
     "State",
     "Stretch",
     "Tables",

@@ -12,8 +12,9 @@ from sdrlib.records.habits import Differently
 from sdrlib.records.pages import Person, Week
 from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
+from sdrlib.records.sales import Sales
 
-TEAM_VERSION = 1
+TEAM_VERSION = 2
 """Version of the team's brief; a reader refuses another one."""
 
 Step = Literal["calls", "conversations", "booked", "held", "accepted"]
@@ -177,6 +178,7 @@ class TeamBrief:
         differently: Language -> what those above on a rate do differently, in sentences that name nobody.
         effects: What is said of all who were coached, and of lots; of nobody alone.
         revenue: The team's own; nobody's deals apart.
+        sales: The sales path, the dashboard of the month, attainment, and what each SDR's meetings became.
         health: The evidence on the five reasons.
         hosts: The account executives, in alphabetical order.
         shares, gaps: How good the data is.
@@ -193,6 +195,7 @@ class TeamBrief:
     differently: dict[str, tuple[str, ...]]
     effects: Effects
     revenue: Revenue
+    sales: Sales
     health: tuple[HealthEvidence, ...]
     hosts: tuple[Host, ...]
     shares: tuple[QualityShare, ...]

@@ -13,6 +13,7 @@ from sdrlib.knowledge import read
 from sdrlib.sample.cast import cast_team
 from sdrlib.sample.draws import HOUR
 from sdrlib.sample.plans import coaching_table, targets_table
+from sdrlib.sample.stages import add_path
 from sdrlib.sample.tables import build_tables, to_time
 from sdrlib.sample.truth import tell_truth
 from sdrlib.sample.work import work
@@ -63,8 +64,10 @@ def make_team(*, reps: int = 12, weeks: int = 13, seed: int = 7, end: date = SAM
     who, past = work(rng, cast, workdays, as_of)
     tables = {"reps": cast.table(), **build_tables(rng, cast, who, past, as_of)}
     tables |= {"targets": targets_table(cast, first), "coaching_log": coaching_table(cast, first, end)}
+    seen_from = to_time(np.array([as_of]))[0]
+    tables |= add_path(tables, seed, seen_from)
     arguments = {"reps": reps, "weeks": weeks, "seed": seed, "end": end.isoformat(), "effects": effects}
-    return Team(tables, tell_truth(cast, arguments, to_time(np.array([as_of]))[0].isoformat()))
+    return Team(tables, tell_truth(cast, arguments, seen_from.isoformat()))
 
 
 def _in_range(name: str, value: int, least: int, most: int) -> None:

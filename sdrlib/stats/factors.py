@@ -144,7 +144,8 @@ def share_through(time: ArrayLike, event: ArrayLike, horizon: float) -> tuple[Es
     low, high = found.low, found.high
     if found.conversion in {0.0, 1.0}:
         early = float((np.asarray(event, dtype=np.bool_) & (np.asarray(time) <= horizon)).sum())
-        exact = clopper_pearson(early, found.at_risk + early)
+        last = float((np.asarray(event, dtype=np.bool_) & (np.asarray(time) == horizon)).sum())  # at risk, and early
+        exact = clopper_pearson(early, found.at_risk + early - last)
         low, high = float(exact.low), float(exact.high)
     return Estimate(found.conversion, low, high), found
 

@@ -32,6 +32,7 @@ from sdrlib.records import (
 )
 from sdrlib.words import Words
 from tests.publish import example_briefs as examples
+from tests.publish import example_sales as examples_of_sales
 from tests.publish.quick_pages import page
 from tests.publish.test_pages import Page
 
@@ -74,6 +75,7 @@ def brief(**changes):
         differently={"en": ("Nobody differs.",), "fr": ("Personne ne diffère.",)},
         effects=Effects((), (PooledEffect("connect_rate", 5, 5, "cannot_tell", 0.02, -0.1, 0.2),), ()),
         revenue=Revenue((deals,), (), (), "EUR"),
+        sales=examples_of_sales.sales(),
         health=(
             HealthEvidence("regard", "unlogged", "fine", 3, 100),
             HealthEvidence("leadership", "no_manager", "untold", 3, 3),
@@ -148,8 +150,10 @@ def test_the_page_says_what_to_do_then_who_needs_what_then_why(pages):
         text.index(said)
         for said in (
             "Team report · for the manager", "has one thing to work on", "Who needs what", "where it leaks",
-            "measure by measure", "do differently", "Did the coaching help", "Revenue, split", "in good health",
-            "How good is the data", "How it was computed",
+            "The sales path, from first", "The month at a glance", "measure by measure",
+            "do differently", "Did the coaching help", "Revenue, split", "From meetings to money",
+            "Quotas and who reaches them",
+            "in good health", "How good is the data", "How it was computed",
         )
     ]  # fmt: skip
     assert spots == sorted(spots)
@@ -266,7 +270,7 @@ def test_a_teams_brief_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "team.json"
     write_brief(brief(), path)
     assert read_frozen(path, TeamBrief) == brief()
-    with pytest.raises(UsageError, match="brief of version 1, this kit reads version 2"):
+    with pytest.raises(UsageError, match="not a brief"):
         read_brief(path)
 
 
@@ -275,5 +279,5 @@ def test_another_version_of_a_teams_brief_is_refused(tmp_path):
     write_brief(brief(), path)
     tree = json.loads(path.read_text(encoding="utf-8")) | {"version": 0}
     path.write_text(json.dumps(tree), encoding="utf-8")
-    with pytest.raises(UsageError, match="version 0, this kit reads version 1"):
+    with pytest.raises(UsageError, match="version 0, this kit reads version 2"):
         read_frozen(path, TeamBrief)

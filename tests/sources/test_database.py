@@ -17,6 +17,7 @@ from ibis.backends.postgres import Backend
 from sdrlib.cli import main
 from sdrlib.contract import check
 from sdrlib.counts import count
+from sdrlib.counts.sales import count_sales
 from sdrlib.errors import UsageError
 from sdrlib.sample import make_team, write_team
 from sdrlib.settings import Settings
@@ -101,6 +102,16 @@ def test_postgresql_counts_what_files_count_and_rows_do_not_travel(server, crm, 
     assert len(fetched) > 20
     assert max(fetched) < next(f.rows for f in found.files if f.name == "activities") / 2
     assert {f.name: f.rows for f in found.files} == {f.name.removesuffix(".csv"): f.rows for f in expected.files}
+
+
+def test_postgresql_counts_the_sales_path_as_files_do(server, crm, sample):
+    """Steps, the dashboard's days, orders, campaigns and credits, to the cent."""
+    window = counted(str(sample)).window
+    found, expected = (
+        count_sales(check(load(uri), SETTINGS, now=NOW), SETTINGS, window) for uri in (server.url(crm), str(sample))
+    )
+    assert len(expected.passages) > 100
+    assert_same(found, expected)
 
 
 def test_a_duckdb_file_is_read_as_a_database_too(sample, tmp_path):

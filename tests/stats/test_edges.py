@@ -19,6 +19,8 @@ from sdrlib.stats import (
 )
 from sdrlib.stats.dispersion import ClusterMoments
 from sdrlib.stats.expected import fit_expected
+from sdrlib.stats.factors import share_through
+from sdrlib.stats.intervals import clopper_pearson
 from sdrlib.stats.posterior import ratio_posterior
 
 NAN = float("nan")
@@ -194,3 +196,10 @@ def test_a_posterior_of_nobody_is_missing():
     belief = ratio_posterior([0], [0], [NAN], [NAN])
     assert np.isnan(belief.mean).all()
     assert np.isnan(belief.spread)
+
+
+def test_whoever_gets_through_on_the_very_day_of_the_horizon_is_counted_once():
+    """Both are through, the second on the day of the horizon: limits of 2 of 2, not of 2 of 3."""
+    found, _ = share_through([3, 7], [True, True], 7)
+    exact = clopper_pearson(2, 2)
+    assert (found.value, found.low, found.high) == (1.0, float(exact.low), float(exact.high))

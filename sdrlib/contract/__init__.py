@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib import knowledge
+from sdrlib.contract.stages import earlier_than, unknown_stages
 from sdrlib.errors import Problem
 from sdrlib.records import Checked, Tables
 from sdrlib.settings import Settings
@@ -32,7 +33,12 @@ COMPARED = ("sdr", "inbound")
 PLANNED = {("meetings", "starts_at"), ("opportunities", "closed_at")}
 """Times that may lie ahead of now."""
 
-_STRANGERS = {"reps": "unknown-rep", "prospects": "unknown-prospect", "meetings": "unknown-meeting"}
+_STRANGERS = {
+    "reps": "unknown-rep",
+    "prospects": "unknown-prospect",
+    "meetings": "unknown-meeting",
+    "opportunities": "unknown-opportunity",
+}
 _LIMIT, _AT_ONCE = 5, 8_000_000
 
 
@@ -66,7 +72,7 @@ def check(tables: Tables, settings: Settings, *, now: datetime) -> Checked:
         for table, rules in contract.items():
             if table in tables.frames:
                 found += _of_table(tables, table, rules, now)
-        found += [*_colleagues(tables), *_too_many_unknown(tables, settings)]
+        found += [*_colleagues(tables), *_too_many_unknown(tables, settings), *unknown_stages(tables, settings)]
     except duckdb.Error as error:  # Parquet is read when it is asked for: damage shows only then
         found.append(Problem("unreadable-file", values={"reason": str(error).split("\n")[0][:200]}))
     stops = knowledge.read("problems")
@@ -167,6 +173,8 @@ def _rules(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) 
             words = list(knowledge.read(rule["names"]))
             strange = frame[column].notnull() & ~frame[column].isin(words)
             yield Rule("unknown-measure", column, strange, (column,), {"known": ", ".join(words)})
+        if "least" in rule:
+            yield Rule("below-least", column, frame[column] < rule["least"], (column,), {"least": f"{rule['least']:g}"})
         if "refers_to" in rule:
             yield from _reference(tables, table, column, rule["refers_to"])
     yield from _times(tables, table, rules, columns, now)
@@ -203,6 +211,10 @@ def _times(
             if {first, second} <= instants:
                 broken = _before(frame[second], frame[first], tables.time_zone)
                 yield Rule(code, second, broken, (first, second), {"first": first})
+    for other, first, second in rules.get("order_across", ()):
+        if other in tables.frames:
+            broken = earlier_than(frame, tables.frames[other], rules["key"], f"{other[:-1]}_id", second, first)
+            yield Rule("odd-order", second, broken, (second,), {"first": f"{other}.{first}"})
     for column in sorted(c for c in instants if (table, c) not in PLANNED):
         yield Rule("future", column, frame[column] > ibis.literal(now, type=TYPES["time"]), (column,))
     if "time_zone" in columns:

@@ -1,0 +1,292 @@
+"""How does the month look? Beside the month before and the target; a change is one only where it is established."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sdrlib.knowledge import read
+from sdrlib.records import Dashboard, Figure, SalesCounts, SalesPath, Window
+from sdrlib.stats.arrays import Floats
+from sdrlib.stats.difference import miettinen_nurminen, poisson_ratio
+from sdrlib.stats.dispersion import pearson_dispersion
+from sdrlib.stats.factors import mean_amount
+from sdrlib.stats.intervals import poisson, wilson
+from sdrlib.stats.typical import typical_ratio
+
+Line = Callable[[float], Figure]
+"""A figure, its change judged at a confidence."""
+NO_TABLE = {"contacts": "prospects", "leads": "prospects", "orders": "opportunities"}
+PLAIN = 0.95
+
+
+def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window: Window) -> Dashboard:
+    """The month of as-of, or in its first days the one before, beside the month before it.
+
+    Months of unequal length are compared by working day, counts with the dispersion of their weeks. All changes
+    together are wrong in at most 5 % of dashboards on which nothing changed: each is judged at 1 − 5 % / their number.
+
+    Args:
+        found: The counts.
+        path: The sales path, for the sales cycle and lead → customer.
+        targets: The table of targets; a measure is called like the figure (``orders``, ``revenue``, ``leads`` …) and is
+            the whole company's or team's.
+        window: The as-of.
+    """
+    months = _Months(found, targets, window)
+    lines = list(_lines(months, path))
+    tests = sum(line(PLAIN).changed is not None for line in lines)
+    conf = 1 - (1 - read("path")["dashboard"]["confidence"]) / max(tests, 1)
+    return Dashboard(
+        figures=tuple(line(conf) for line in lines),
+        month=months.this,
+        before=months.before,
+        days=months.days[0],
+        days_before=months.days[1],
+        tests=tests,
+        currency=found.currency,
+    )
+
+
+class _Months:
+    """The counts of both months, as the lines ask for them."""
+
+    def __init__(self, found: SalesCounts, targets: pd.DataFrame, window: Window) -> None:
+        self.found, self.targets = found, targets
+        self.this, self.today = found.month or (window.start, window.end)
+        self.running = self.today.month == (self.today + timedelta(days=1)).month
+        self.before = (self.this - timedelta(days=1)).replace(day=1)
+        self.days = (_working(self.this, self.today), _working(self.before, self.this - timedelta(days=1)))
+
+    def whole(self) -> bool:
+        """Whether the data reaches back over the month before."""
+        first = self.found.first_day
+        return first is not None and first <= self.before
+
+    def of(self, figure: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Days of this month, and of the month before."""
+        rows = self.found.figures[self.found.figures["figure"] == figure]
+        new = rows["day"] >= self.this
+        return rows[new], rows[~new]
+
+    def numbers(self, figure: str) -> tuple[int, int]:
+        """How many in either month."""
+        this, before = self.of(figure)
+        return int(this["number"].sum()), int(before["number"].sum())
+
+    def dispersion(self, figure: str) -> float:
+        """How much more weeks differ than chance makes them, at least 1; a weekend counts with its week."""
+        exposures, events = [], []
+        for part, start, end in zip(self.of(figure), (self.this, self.before),
+                                    (self.today, self.this - timedelta(days=1)), strict=True):  # fmt: skip
+            weeks = pd.date_range(start, end).to_series().groupby(lambda day: day.isocalendar()[1])
+            spans = [_working(days.iloc[0].date(), days.iloc[-1].date()) for _, days in weeks]
+            number = part.groupby(part["day"].map(lambda d: d.isocalendar()[1]))["number"].sum()
+            exposures.append(spans)
+            events.append([float(number.get(week, 0)) if span else 0.0
+                           for (week, _), span in zip(weeks, spans, strict=True)])  # fmt: skip
+        width = max(len(row) for row in exposures)
+        padded = [np.array([row + [0] * (width - len(row)) for row in rows], float) for rows in (exposures, events)]
+        found = pearson_dispersion(padded[0], padded[1], "count")
+        return max(1.0, found) if np.isfinite(found) else 1.0
+
+    def target(self, key: str, *, whole: bool) -> float | None:
+        """What is asked for up to as-of (``whole``: a sum) or at any time."""
+        rows = self.targets[(self.targets["measure"] == key) & (self.targets["scope"] != "rep")]
+        starts = pd.to_datetime(rows["starts_on"])
+        begun = rows[starts.isna() | (starts <= pd.Timestamp(self.today))]
+        if begun.empty:
+            return None
+        last = begun.sort_values("starts_on").iloc[-1]
+        spread = read("contract")["working_days"][last["period"]]
+        return float(last["value"]) * self.days[0] / spread if whole else float(last["value"])
+
+
+def _working(start: date, end: date) -> int:
+    return int(np.busday_count(start, end + timedelta(days=1)))
+
+
+def _lines(months: _Months, path: SalesPath) -> Iterator[Line]:
+    for key in ("leads", "contacts", "accepted", "orders"):
+        yield _count(months, key)
+    yield _revenue(months)
+    yield _order_value(months)
+    for step in (p.step for p in path.steps if p.unit != "customer"):
+        yield _leak(months, step)
+    yield _share(months, "repeat", "again", "orders")
+    yield _share(months, "referrals", "referrals", "contacts")
+    yield _fixed(_cycle(path))
+    yield _cost_per_lead(months)
+    yield _fixed(_lead_to_customer(path))
+
+
+def _fixed(figure: Figure) -> Line:
+    """What no month can be compared on."""
+    return lambda conf: figure
+
+
+def _count(months: _Months, key: str) -> Line:
+    needed = NO_TABLE.get(key, "opportunities")
+    if needed in months.found.absent:
+        return _fixed(Figure(key, "count", reason=needed))
+    (now, then), (days, before) = months.numbers(key), months.days
+    spread = months.dispersion(key)
+    if not now + then:
+        return _fixed(Figure(key, "count", reason="none"))
+
+    def line(conf: float) -> Figure:
+        own = poisson(now / spread, 1.0)
+        change = _by_day((now, days), (then, before), spread, conf) if months.whole() else {}
+        return Figure(key, "count", now, days, float(now), float(own.low) * spread, float(own.high) * spread,
+                      float(then) if months.whole() else None, target=months.target(key, whole=True),
+                      **change)  # fmt: skip
+
+    return line
+
+
+def _by_day(a: tuple[float, int], b: tuple[float, int], spread: float, conf: float) -> dict[str, Any]:
+    """Ratio of the rates per working day; nothing without a working day or anything to compare with."""
+    if not (a[1] and b[1] and a[0] + b[0]):
+        return {}
+    found, _ = poisson_ratio(a[0] / spread, a[1], b[0] / spread, b[1], conf)
+    return _change(float(found.estimate), float(found.low), float(found.high), 1.0)
+
+
+def _change(value: float, low: float, high: float, none: float) -> dict[str, Any]:
+    """A change is established when its interval leaves out that there is none."""
+    return {
+        "change": _known(value), "change_low": _known(low), "change_high": _known(high),
+        "changed": bool(low > none or high < none),
+    }  # fmt: skip
+
+
+def _revenue(months: _Months) -> Line:
+    """Sums of few, unequal amounts are not tested: their number and their size are, each in its own line."""
+    if (reason := _no_money(months.found)) is not None:
+        return _fixed(Figure("revenue", "money", reason=reason))
+    now, then = (float(part["value"].sum()) for part in months.of("orders"))
+    number = months.numbers("orders")[0]
+    return _fixed(Figure("revenue", "money", now, number, now, before=then if months.whole() else None,
+                         target=months.target("revenue", whole=True)))  # fmt: skip
+
+
+def _no_money(found: SalesCounts) -> str | None:
+    if "opportunities" in found.absent:
+        return "opportunities"
+    if len(found.currencies) > 1:
+        return "mixed_currencies"
+    return "none" if found.orders.empty else None
+
+
+def _order_value(months: _Months) -> Line:
+    key = "average_order_value"
+    if (reason := _no_money(months.found)) is not None:
+        return _fixed(Figure(key, "money", reason=reason))
+    now, then = (_amounts(months.found.orders, month) for month in ("this", "before"))
+    if not len(now):
+        return _fixed(Figure(key, "money", reason="none"))
+    own, earlier = mean_amount(now), mean_amount(then)
+
+    def line(conf: float) -> Figure:
+        change = _typical(now, then, conf) if months.whole() else {}
+        return Figure(key, "money", float(now.sum()), float(len(now)), own.value, _known(own.low), _known(own.high),
+                      _known(earlier.value) if months.whole() else None, target=months.target(key, whole=False),
+                      **change)  # fmt: skip
+
+    return line
+
+
+def _amounts(orders: pd.DataFrame, month: str) -> Floats:
+    rows = orders[(orders["month"] == month) & orders["amount"].notna()]
+    return np.repeat(rows["amount"].to_numpy(float), rows["number"].to_numpy(int))
+
+
+def _typical(now: Floats, then: Floats, conf: float) -> dict[str, Any]:
+    """Amounts are skewed: their logarithms are compared (Welch), which is the typical order, not the largest."""
+    found = typical_ratio(now, then, conf)
+    return _change(found.value, found.low, found.high, 1.0) if np.isfinite(found.low) else {}
+
+
+def _leak(months: _Months, step: str) -> Line:
+    """Of those who left a step in the month, the share that was lost."""
+    lost, moved = months.numbers(f"lost:{step}"), months.numbers(f"moved:{step}")
+    return _of(months, f"lost:{step}", (lost[0], lost[0] + moved[0]), (lost[1], lost[1] + moved[1]))
+
+
+def _share(months: _Months, key: str, part: str, whole: str) -> Line:
+    if NO_TABLE[whole] in months.found.absent:
+        return _fixed(Figure(key, "share", reason=NO_TABLE[whole]))
+    some, every = months.numbers(part), months.numbers(whole)
+    if key == "referrals" and not sum(some):  # nobody says where people come from, most likely
+        return _fixed(Figure(key, "share", reason="none"))
+    return _of(months, key, (some[0], every[0]), (some[1], every[1]))
+
+
+def _of(months: _Months, key: str, now: tuple[int, int], then: tuple[int, int]) -> Line:
+    if not now[1]:
+        return _fixed(Figure(key, "share", reason="none"))
+    own = wilson(*now)
+    comparable = months.whole() and then[1] > 0
+
+    def line(conf: float) -> Figure:
+        change: Mapping[str, Any] = {}
+        if comparable:
+            found = miettinen_nurminen(*now, *then, conf)
+            change = _change(float(found.estimate), float(found.low), float(found.high), 0.0)
+        return Figure(key, "share", now[0], now[1], now[0] / now[1], float(own.low), float(own.high),
+                      then[0] / then[1] if comparable else None, target=months.target(key, whole=False),
+                      **change)  # fmt: skip
+
+    return line
+
+
+def _cycle(path: SalesPath) -> Figure:
+    """Median days until an opportunity is decided, open ones counted for as long as they have been watched."""
+    deal = next((m for m in path.marks if m.step == "deal"), None)
+    if deal is None:
+        return Figure("sales_cycle", "days", reason="opportunities" if "opportunities" in path.absent else "none")
+    decided = deal.moved + deal.lost
+    return Figure("sales_cycle", "days", decided, deal.entered, deal.days, deal.days_low, deal.days_high,
+                  reason="" if deal.days is not None else "half_open")  # fmt: skip
+
+
+def _lead_to_customer(path: SalesPath) -> Figure:
+    lead = next((m for m in path.marks if m.step == "lead"), None)
+    if lead is None or lead.rate is None:
+        reason = "prospects" if "prospects" in path.absent else "none"
+        return Figure("lead_to_customer", "share", reason=reason)
+    return Figure("lead_to_customer", "share", lead.moved, lead.entered, lead.rate, lead.low, lead.high)
+
+
+def _cost_per_lead(months: _Months) -> Line:
+    """Leads per amount spent, turned round: what is counted is leads, what is known is the cost."""
+    key, rows = "cost_per_lead", months.found.campaigns
+    if "campaigns" in months.found.absent:
+        return _fixed(Figure(key, "money", reason="campaigns"))
+    known = rows[pd.to_numeric(rows["cost"]).notna()]
+    sums = {m: (float(part["cost"].sum()), int(part["leads"].sum())) for m, part in known.groupby("month")}
+    cost, leads = sums.get("this", (0.0, 0))
+    if not (cost and leads):
+        return _fixed(Figure(key, "money", reason="none"))
+    before, earlier = sums.get("before", (0.0, 0))
+    spread = months.dispersion("contacts")
+    limits = poisson(leads / spread, cost / spread)
+
+    def line(conf: float) -> Figure:
+        change: Mapping[str, Any] = {}
+        if before and earlier and not months.running:  # the cost of a running month may be that of all of it
+            found, _ = poisson_ratio(earlier / spread, before, leads / spread, cost, conf)
+            change = _change(float(found.estimate), float(found.low), float(found.high), 1.0)
+        return Figure(key, "money", cost, leads, cost / leads, 1 / float(limits.high), 1 / float(limits.low),
+                      before / earlier if before and earlier else None, target=months.target(key, whole=False),
+                      **change)  # fmt: skip
+
+    return line
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,28 @@
+"""The sales path, the dashboard, attainment and credits of one team, from the same counts."""
+
+from __future__ import annotations
+
+from sdrlib.questions.attainment import attainment, credit
+from sdrlib.questions.dashboard import dashboard
+from sdrlib.questions.path import sales_path
+from sdrlib.records import Counts, Sales, SalesCounts
+from sdrlib.settings import Settings
+
+
+def describe_sales(found: SalesCounts, counts: Counts, settings: Settings) -> Sales:
+    """All that a leader asks beyond single reps.
+
+    Args:
+        found: The sales counts.
+        counts: The team's counts, for people, targets and the window.
+        settings: Horizons of the path.
+    """
+    path = sales_path(found, counts.targets, settings)
+    lines, reason = credit(found, counts)
+    return Sales(
+        path=path,
+        dashboard=dashboard(found, path, counts.targets, counts.window),
+        selling=attainment(found, counts),
+        credits=lines,
+        reason=reason,
+    )
