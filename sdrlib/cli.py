@@ -224,15 +224,12 @@ def pull(
     typer.echo(bring(tool, out, fields=field or (), since=first, now=datetime.now(UTC), say=_say))
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks."""
-    import subprocess
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the notebooks; options are Jupyter's, as --port=9000."""
+    from sdrlib.lab import open_lab
 
-    from sdrlib.pipeline import NOTEBOOKS
-
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}", "--ip=127.0.0.1"]
-    raise SystemExit(subprocess.call(command))  # noqa: S603 - our own interpreter and folder
+    raise SystemExit(open_lab(context.args))
 
 
 def _settings(config: Path | None, *, lang: Language | None = None, **flags: Any) -> Settings:
