@@ -6,7 +6,7 @@ UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks fairness bench coverage lock clean
+.PHONY: help report test browser lint lab notebooks fairness bench coverage lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,7 +16,10 @@ report: $(READY) ## Make the coaching reports of the sample team (ARGS="--data F
 
 test: $(READY) ## Check style and types, run every test and every notebook
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/browser
+
+browser: $(READY) ## Test pages, PDF and JupyterLab with a real Chromium and Pango, which must be there
+	SDR_TEST_ALL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser tests/publish/test_pdf.py
 
 lint: $(READY) ## Style and types alone
 	$(BIN)/python -m ruff check .
@@ -39,7 +42,7 @@ coverage: $(READY) ## Check that the tests of the statistics run every line and 
 	$(BIN)/python -m pytest -q tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lock: ## For maintainers: pin the newest versions that fit pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --extra test --extra browser --universal --python-version 3.11 --upgrade -o requirements.lock
 
 clean: ## Remove the environment; reports stay
 	rm -rf $(VENV)

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sdrlib"
 GROUND = {"errors", "records", "knowledge", "settings", "words", "stats"}
 ROOMS = {"sources", "contract", "counts", "questions", "coaching", "publish", "sample"}
-DOORS = {"pipeline", "running", "importing", "doctor", "cli", "__main__", "__init__"}
+DOORS = {"pipeline", "running", "importing", "doctor", "cli", "lab", "__main__", "__init__"}
 CONFINED = {
     "papermill": {"publish/notebook.py"},
     "nbconvert": {"publish/export.py"},

@@ -23,9 +23,10 @@ def project():
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def requirements():
+def requirements(*extras):
     found = project()
-    return [Requirement(r) for r in [*found["dependencies"], *found["optional-dependencies"]["test"]]]
+    extra = [r for name in extras for r in found["optional-dependencies"][name]]
+    return [Requirement(r) for r in [*found["dependencies"], *extra]]
 
 
 def conda_lines():
@@ -34,7 +35,7 @@ def conda_lines():
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
     conda = [Requirement(line) for line in conda_lines() if isinstance(line, str) and line != "pip"]
-    expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in requirements()}
+    expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in requirements("test")}
     assert {r.name: r.specifier for r in conda} == {
         **expected,
         "python": Requirement(f"python{project()['requires-python']}").specifier,
@@ -43,12 +44,12 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
 
 
 def test_the_customers_packages_are_all_asked_for():
-    assert {r.name for r in requirements()} >= GIVEN
+    assert {r.name for r in requirements("test")} >= GIVEN
 
 
 def test_every_requirement_is_pinned_by_a_version_that_fits():
     pins = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\n]+)", (ROOT / "requirements.lock").read_text(), re.M | re.I))
-    for requirement in requirements():
+    for requirement in requirements("test", "browser"):
         assert requirement.name in pins
         assert Version(pins[requirement.name]) in requirement.specifier
 

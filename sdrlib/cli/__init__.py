@@ -36,8 +36,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 """In the order of the help; what is heavy is imported inside of each."""
 
+OTHERS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name, context_settings=OTHERS_OPTIONS if name == "lab" else None)(command)
 
 
 def _explain(error: KitError, language: str) -> str:

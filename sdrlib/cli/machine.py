@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -110,11 +109,8 @@ def doctor(
         raise SystemExit(1)
 
 
-def lab() -> None:
-    """Open JupyterLab on the notebooks."""
-    import subprocess
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the notebooks; options are Jupyter's, as --port=9000."""
+    from sdrlib.lab import open_lab
 
-    from sdrlib.pipeline import NOTEBOOKS
-
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}", "--ip=127.0.0.1"]
-    raise SystemExit(subprocess.call(command))  # noqa: S603 - our own interpreter and folder
+    raise SystemExit(open_lab(context.args))

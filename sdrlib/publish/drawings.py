@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from sdrlib.publish.markup import Markup, el
 from sdrlib.records import Finding, Week
@@ -14,6 +15,10 @@ WIDEST = 4.0
 
 BAR = (150, 18)
 SPARK = (96, 22)
+SPAN: dict[str, Any] = {"class_": "span", "fill": "currentColor", "fill_opacity": 0.5, "stroke": "none"}
+DOT: dict[str, Any] = {"class_": "dot", "fill": "currentColor", "stroke": "none"}
+"""Filled with the colour of the text where no page says otherwise, as in Lab."""
+
 TYPICAL_AT_LEAST = 2.5
 """A row of weeks reaches from 0 to this many times the usual rate, so that two rows can be compared."""
 
@@ -36,8 +41,8 @@ def interval_bar(finding: Finding, words: Words) -> Markup | None:
         label,
         *(_line(_place(at, width), 4, _place(at, width), height - 4, "tick") for at in (0.5, 2.0)),
         _line(width / 2, 0, width / 2, height, "middle"),
-        el("rect", x=_at(left), y=_at(middle - 3), width=_at(max(right - left, 1)), height=6, rx=3, class_="span"),
-        el("circle", cx=_at(_place(ratio, width)), cy=_at(middle), r=4, class_="dot"),
+        el("rect", x=_at(left), y=_at(middle - 3), width=_at(max(right - left, 1)), height=6, rx=3, **SPAN),
+        el("circle", cx=_at(_place(ratio, width)), cy=_at(middle), r=4, **DOT),
     )
 
 
@@ -69,7 +74,7 @@ def sparkline(weeks: Sequence[Week], usual: float | None, measure: str, words: W
         label,
         _line(0, level, width, level, "middle"),
         *(el("polyline", points=" ".join(run), class_="run") for run in _runs(rates, point)),
-        el("circle", cx=x, cy=y, r=2.5, class_="dot"),
+        el("circle", cx=x, cy=y, r=2.5, **DOT),
     )
 
 

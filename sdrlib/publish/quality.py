@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sdrlib.errors import Problem
 from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, Section, el, join
+from sdrlib.publish.tables import LEFT
 from sdrlib.records import Axis, Checked, DataQuality, OwnRecord, QualityFinding, QualityShare
 from sdrlib.words import MISSING, Words
 
@@ -135,13 +136,13 @@ def _axis(shares: Sequence[QualityShare], axis: Axis, words: Words) -> Markup:
     rows = (
         el(
             "tr",
-            el("th", words.text(read("quality")["shares"][s.key]), scope="row"),
+            el("th", words.text(read("quality")["shares"][s.key]), scope="row", **LEFT),
             el("td", _percent(s.share, words)),
             el("td", words.say("{good} of {rows}", good=words.count(s.good), rows=words.count(s.rows))),
         )
         for s in shown
     )
-    return el("table", el("tbody", *rows), class_="shares")
+    return el("table", el("tbody", *rows), class_="axis")
 
 
 def _finding(parts: Told, words: Words) -> Markup:

@@ -14,6 +14,9 @@ from sdrlib.words import MISSING, Sign, Words
 if TYPE_CHECKING:
     import pandas as pd
 
+LEFT: dict[str, Any] = {"style": "text-align:left"}
+"""Said in the cell too, because Lab sets text to the right and knows no style of ours."""
+
 NOTABLE = 0.10
 """A share of the mix is shown when it differs from the colleagues' by ten points or more."""
 
@@ -57,15 +60,15 @@ def grid(
     """Headings and rows of text or markup, scrolling by itself where the screen is narrow."""
     right = numeric or set()
 
-    def klass(i: int) -> str | None:
-        return "number" if i in right else None
+    def side(i: int) -> dict[str, Any]:
+        return {"class_": "number"} if i in right else LEFT
 
-    head = join(el("th", h, scope="col", class_=klass(i)) for i, h in enumerate(headings))
+    head = join(el("th", h, scope="col", **side(i)) for i, h in enumerate(headings))
     body = join(
-        el("tr", el("th", row[0], scope="row"), *(el("td", c, class_=klass(i)) for i, c in enumerate(row) if i))
+        el("tr", el("th", row[0], scope="row", **LEFT), *(el("td", c, **side(i)) for i, c in enumerate(row) if i))
         for row in rows
     )
-    whole = el("table", el("caption", caption), el("thead", el("tr", head)), el("tbody", body))
+    whole = el("table", el("caption", caption, **LEFT), el("thead", el("tr", head)), el("tbody", body))
     return el("div", whole, class_="scroll", role="region", tabindex=0, aria_label=caption)
 
 
@@ -83,7 +86,9 @@ def path_table(brief: Brief, words: Words) -> Markup:
         words.say("Verdict"),
         words.say("Weeks"),
     )
-    head = el("tr", *(el("th", h, scope="col", role="columnheader") for h in headings), role="row")
+    sides = (LEFT, *({},) * (len(headings) - 1))
+    cells = (el("th", h, scope="col", role="columnheader", **side) for h, side in zip(headings, sides, strict=True))
+    head = el("tr", *cells, role="row")
     groups = (_group(title, found, brief, words) for title, found in _levels(brief, words))
     caption = words.say(
         "The bar is drawn from {low} to {high}; its line in the middle is what comparable colleagues reach.",
@@ -92,7 +97,7 @@ def path_table(brief: Brief, words: Words) -> Markup:
     )
     return el(
         "table",
-        el("caption", caption),
+        el("caption", caption, **LEFT),
         el("thead", head, role="rowgroup"),
         *groups,
         class_="path",
@@ -116,7 +121,7 @@ def _levels(brief: Brief, words: Words) -> list[tuple[str, list[Finding]]]:
 
 
 def _group(title: str, found: Sequence[Finding], brief: Brief, words: Words) -> Markup:
-    head = el("tr", el("th", title, scope="rowgroup", colspan=7, role="cell"), class_="level", role="row")
+    head = el("tr", el("th", title, scope="rowgroup", colspan=7, role="cell", **LEFT), class_="level", role="row")
     return el("tbody", head, *(_row(f, brief, words) for f in found), role="rowgroup")
 
 
@@ -126,11 +131,11 @@ def _row(finding: Finding, brief: Brief, words: Words) -> Markup:
     bar = interval_bar(finding, words) if compared else None
     spark = sparkline(brief.weeks.get(finding.measure, ()), finding.rate, finding.measure, words)
     cells = (
-        el("th", words.measure(finding.measure), scope="row", role="rowheader", class_="measure"),
+        el("th", words.measure(finding.measure), scope="row", role="rowheader", class_="measure", **LEFT),
         _td("counted", _counted(finding, words)),
         _td("rate", _bare(finding.measure, finding.rate, words)),
         _td("typical", _bare(finding.measure, finding.expected_rate, words), words.say("Colleagues")),
-        _td("gap", join([bar, el("span", words.gap(finding.ratio))]) if bar else MISSING),
+        _td("gap", join([bar, el("span", words.gap(finding.ratio))]) if bar else MISSING, style="white-space:nowrap"),
         _td("verdict", _verdict(code, finding, words)),
         _td("weeks", spark or MISSING),
     )
@@ -138,8 +143,8 @@ def _row(finding: Finding, brief: Brief, words: Words) -> Markup:
     return el("tr", *cells, class_=f"v-{code}" + (" focus" if focus else ""), role="row")
 
 
-def _td(kind: str, content: str, label: str | None = None) -> Markup:
-    return el("td", content, class_=kind, role="cell", data_label=label)
+def _td(kind: str, content: str, label: str | None = None, style: str | None = None) -> Markup:
+    return el("td", content, class_=kind, role="cell", data_label=label, style=style)
 
 
 def _bare(measure: str, rate: float | None, words: Words) -> str:

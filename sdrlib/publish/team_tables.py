@@ -8,7 +8,7 @@ from sdrlib.knowledge import read
 from sdrlib.publish.drawings import sparkline
 from sdrlib.publish.markup import Markup, el, join
 from sdrlib.publish.sentences import compared
-from sdrlib.publish.tables import grid
+from sdrlib.publish.tables import LEFT, grid
 from sdrlib.publish.team_sentences import step_name
 from sdrlib.records import Deals, Member, PathStep, Signal, TeamBrief, TeamMeasure
 from sdrlib.words import MISSING, Words
@@ -18,12 +18,13 @@ def needs(brief: TeamBrief, words: Words) -> Markup:
     """One row per rep: focus, how sure, strengths. In alphabetical order, whatever the figures."""
     headings = [words.say("Name"), words.say("What to work on"), words.say("How sure"), words.say("What to keep")]
     teams = len({m.person.team for m in brief.members}) > 1
-    head = el("tr", *(el("th", h, scope="col", role="columnheader") for h in headings), role="row")
+    head = el("tr", *(el("th", h, scope="col", role="columnheader", **LEFT) for h in headings), role="row")
     return el(
         "table",
         el(
             "caption",
             words.say("In alphabetical order: this is no ranking. Each line is what the rep’s own report says."),
+            **LEFT,
         ),
         el("thead", head, role="rowgroup"),
         el("tbody", *(_need(m, teams, words) for m in brief.members), role="rowgroup"),
@@ -38,8 +39,8 @@ def _need(member: Member, teams: bool, words: Words) -> Markup:
     sure = words.sure(member.findings[focus.measure].local_error) if focus else MISSING
     return el(
         "tr",
-        el("th", _lines(member.person.name, team), scope="row", role="rowheader"),
-        el("td", _work(member, words), role="cell"),
+        el("th", _lines(member.person.name, team), scope="row", role="rowheader", **LEFT),
+        el("td", _work(member, words), role="cell", **LEFT),
         _told(sure, words.say("How sure")),
         _told(_keep(member, words), words.say("What to keep")),
         role="row",
@@ -48,7 +49,7 @@ def _need(member: Member, teams: bool, words: Words) -> Markup:
 
 def _told(content: str, label: str) -> Markup:
     """A cell with its heading, for narrow screens, which leave out what says nothing."""
-    return el("td", content, role="cell", data_label=label, class_="untold" if content == MISSING else None)
+    return el("td", content, role="cell", data_label=label, class_="untold" if content == MISSING else None, **LEFT)
 
 
 def _work(member: Member, words: Words) -> str:
@@ -79,7 +80,7 @@ def _keep(member: Member, words: Words) -> str:
 
 def _lines(*parts: str | None) -> Markup:
     """One under another."""
-    return join(el("span", part, class_="line") for part in parts if part is not None)
+    return join(el("div", part, class_="line") for part in parts if part is not None)
 
 
 # ---- the path ---------------------------------------------------------------------------------------
@@ -205,7 +206,8 @@ def deals(brief: TeamBrief, words: Words) -> Markup | None:
     if not shown:
         return None
     headings = [
-        "", words.say("Opportunities"), words.say("Share won"), words.say("Average deal"), words.say("Worth"),
+        words.say("Period"), words.say("Opportunities"), words.say("Share won"), words.say("Average deal"),
+        words.say("Worth"),
     ]  # fmt: skip
     names = {"this": words.say("This period"), "before": words.say("As many days before")}
     rows = [[names[d.period], words.count(d.opportunities), *_factors(d, brief.revenue.currency, words)] for d in shown]

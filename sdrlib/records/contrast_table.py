@@ -49,7 +49,7 @@ def page(contrasts: Sequence[Contrast], language: str) -> str:
         words.say("p, adjusted"),
         words.say("What may be said"),
     ]
-    head = "".join(f"<th>{escape(h)}</th>" for h in headings)
+    head = "".join(f'<th style="text-align:left">{escape(h)}</th>' for h in headings)
     body = "".join(f"<tr>{_cells(c, words)}</tr>" for c in contrasts)
     told = [telling.sentence(contrasts[0], language), *caveats(contrasts[0], words)] if len(contrasts) == 1 else []
     notes = "".join(f"<p>{escape(text)}</p>" for text in told)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from sdrlib.records.frames import as_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -178,7 +180,7 @@ class Effects:
 
         tables = [self.to_frame(), pd.DataFrame(self.measures), pd.DataFrame(self.lots)]
         known = (t.astype(object).where(t.notna(), "") for t in tables if len(t))
-        return "".join(t.to_html(index=False, float_format="{:.3g}".format, border=0) for t in known)
+        return "".join(as_html(t) for t in known)
 
 
 COLUMNS = [

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 from sdrlib.errors import Problem
 from sdrlib.records.data import Counts, SourceFile, Window
+from sdrlib.records.frames import as_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Verdict = Literal["below", "watch", "as_expected", "above", "too_little_data", "not_separable"]
 Cause = Literal["skill", "list", "unclear"]
+
+SHOWN = (
+    "rep_id", "measure", "verdict", "trials", "successes", "rate", "expected_rate", "ratio", "low", "high",
+    "local_error", "e_value", "needed_weeks",
+)  # fmt: skip
+"""What a notebook shows of a finding; the frame has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +135,7 @@ class Evidence:
         return f"Evidence({self.facts.reps} people, {len(self.team_rates)} measures, {self.facts.window.label})"
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame().drop(columns=["looks", "kind"])
-        return str(frame.to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0))
+        return as_html(self.to_frame()[list(SHOWN)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING
 
+from sdrlib.records.frames import as_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -147,5 +149,4 @@ class Differently:
     def _repr_html_(self) -> str:
         frame = self.to_frame().sort_values(["differs", "adjusted"], ascending=[False, True], kind="stable")
         nearest = frame.head(max(SHOWN, int(frame["differs"].sum()))).drop(columns=["p", "reason"])
-        table = nearest.to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0)
-        return f"<p>{escape(repr(self))}</p>{table}"
+        return f"<p>{escape(repr(self))}</p>{as_html(nearest)}"

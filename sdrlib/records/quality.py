@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from sdrlib.errors import Problem
+from sdrlib.records.frames import as_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,8 +178,7 @@ class DataQuality:
         return f"DataQuality({len(self.findings)} findings, {len(self.columns)} columns)"
 
     def _repr_html_(self) -> str:
-        frames = (self.axes(), self.to_frame())
-        return "".join(f.to_html(index=False, na_rep="", float_format="{:.3f}".format, border=0) for f in frames)
+        return as_html(self.axes()) + as_html(self.to_frame())
 
 
 def _days(days: tuple[date, ...]) -> str:

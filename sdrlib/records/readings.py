@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from sdrlib.records.frames import as_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -176,4 +178,4 @@ class ListOrSkill:
         frame = self.to_frame()
         gaps = frame[frame["meaning"] != "no_gap"]
         wide = gaps.pivot_table(index=["rep_id", "measure", "meaning"], columns="alike", values="ratio", sort=False)
-        return str(wide.reset_index().to_html(index=False, na_rep="", float_format="{:.2f}".format, border=0))
+        return as_html(wide.reset_index())

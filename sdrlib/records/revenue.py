@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
+from sdrlib.records.frames import as_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -155,7 +157,7 @@ class Revenue:
         return f"Revenue({len(self.deals)} lines, {len(self.gaps)} gaps)"
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False, na_rep="", float_format="{:.3g}".format, border=0))
+        return as_html(self.to_frame())
 
 
 def _deals(team: Deals, words: Words) -> str:

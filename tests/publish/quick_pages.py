@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from sdrlib.publish.brief import read_frozen
 from sdrlib.publish.export import CoachingExporter
@@ -19,25 +20,24 @@ TEMPLATES = Path(__file__).parents[2] / "notebooks" / "reports"
 TEMPLATE = TEMPLATES / "rep.ipynb"
 
 
-def notebook(brief: Brief | TeamBrief, language: str, audience: Audience = "manager") -> nbformat.NotebookNode:
-    """What the template shows of a brief, as its executed notebook would hold it."""
+def page(brief: Brief | TeamBrief, language: str, audience: Audience = "manager") -> str:
+    """What the template shows of a brief, as one page."""
+    html, _ = CoachingExporter().from_notebook_node(notebook(brief, language, audience))
+    return str(html)
+
+
+def notebook(brief: Brief | TeamBrief, language: str, audience: Audience = "manager") -> NotebookNode:
+    """The same as a notebook that was run; of its code only the section's name is kept."""
     team, cells = isinstance(brief, TeamBrief), []
     report = TeamReport(brief, language) if team else Report(brief, language, audience)
     for cell in nbformat.read(TEMPLATES / ("team.ipynb" if team else "rep.ipynb"), as_version=4).cells:
         for section in re.findall(r"^report\.(\w+)\(\)$", cell.source, re.MULTILINE):
-            shown = getattr(report, section)()._repr_mimebundle_()
-            data, about = shown if isinstance(shown, tuple) else (shown, {})
-            output = nbformat.v4.new_output("execute_result", data=data, metadata=about, execution_count=1)
-            cells.append(nbformat.v4.new_code_cell("", outputs=[output]))
-    return nbformat.v4.new_notebook(cells=cells)
-
-
-def page(brief: Brief | TeamBrief, language: str, audience: Audience = "manager") -> str:
-    """What the template shows of a brief, as one page."""
-    made = notebook(brief, language, audience)
+            data = getattr(report, section)()._repr_mimebundle_()
+            output = nbformat.v4.new_output("execute_result", data=data, execution_count=1)
+            cells.append(nbformat.v4.new_code_cell(f"report.{section}()", outputs=[output], execution_count=1))
+    made = nbformat.v4.new_notebook(cells=cells)
     made.metadata["sdr"] = {"language": language, "title": page_title(brief, language, audience)}
-    html, _ = CoachingExporter().from_notebook_node(made)
-    return str(html)
+    return made
 
 
 def execute(template: Path, source: Path, out: Path, parameters: Mapping[str, str]) -> Rendered:

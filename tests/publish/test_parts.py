@@ -16,6 +16,7 @@ from sdrlib.publish.tables import mix_table, path_table, table
 from sdrlib.records import Focus, Rendered
 from sdrlib.words import NARROW, Words
 from tests.publish import example_briefs as examples
+from tests.publish.test_pages import Page
 
 EN, FR = Words("en"), Words("fr")
 
@@ -29,10 +30,10 @@ def test_text_is_escaped_and_markup_is_not():
 def test_a_frame_becomes_a_table_that_may_be_published():
     frame = pd.DataFrame({"<who>": ["<b>", None], "n": [1.0, float("nan")]})
     html = table(frame, caption="A & B", show={"n": EN.count})._repr_html_()
-    assert '<th scope="col">&lt;who&gt;</th>' in html
-    assert '<th scope="row">&lt;b&gt;</th><td class="number">1</td>' in html
+    assert '<th scope="col" style="text-align:left">&lt;who&gt;</th>' in html
+    assert '<th scope="row" style="text-align:left">&lt;b&gt;</th><td class="number">1</td>' in html
     assert html.count("—") == 2
-    assert "<caption>A &amp; B</caption>" in html
+    assert ">A &amp; B</caption>" in html
 
 
 def test_the_path_shows_word_sign_and_class_for_each_verdict():
@@ -120,8 +121,10 @@ def test_the_position_says_where_the_rep_stands_without_naming_anybody_else():
     )
     assert "of 23 colleagues lie inside the 95% limits" in shown.alt
     assert shown.png.startswith(b"\x89PNG")
-    data, about = shown._repr_mimebundle_()
-    assert data["text/plain"] == about["image/png"]["alt"] == shown.alt
+    data = shown._repr_mimebundle_()
+    assert data["text/plain"] == shown.alt
+    assert Page(data["text/html"]).all("img")[0]["alt"] == shown.alt
+    assert "image/png" not in data, "Lab shows a bare image without its words"
 
 
 def test_the_trend_says_its_weeks_and_when_coaching_was():

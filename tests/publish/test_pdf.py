@@ -30,7 +30,7 @@ def missing():
     return ""
 
 
-needs_pango = pytest.mark.skipif(bool(missing()), reason=missing())
+needs_pango = pytest.mark.skipif(bool(missing()) and not os.environ.get("SDR_TEST_ALL"), reason=missing())
 
 
 def made(path, html):

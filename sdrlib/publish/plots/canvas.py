@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sdrlib.publish.markup import Markup, el
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GREY, DOT, PALE, SHADE, ACCENT = "#1b2530", "#5f6b78", "#94a0ac", "#cfd6dd", "#eef1f4", "#0b5394"
+INK, GREY, DOT, PALE, SHADE, ACCENT = "#1b2530", "#5f6b78", "#7f8b98", "#cfd6dd", "#eef1f4", "#0b5394"
 """One accent for the rep, greys for everybody else; they differ in print too. Nobody is red."""
 
 FONT = "DejaVu Sans"
@@ -52,9 +54,18 @@ class Picture:
     alt: str
     caption: str = ""
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
-        data = {"image/png": b64encode(self.png).decode("ascii"), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, "caption": self.caption}}
+    @property
+    def html(self) -> Markup:
+        """The image with its words: Lab drops both of a bare PNG."""
+        source = f"data:image/png;base64,{b64encode(self.png).decode('ascii')}"
+        caption = el("figcaption", self.caption) if self.caption else None
+        return el("figure", el("img", src=source, alt=self.alt), caption, tabindex=0)
+
+    def _repr_html_(self) -> str:
+        return str(self.html)
+
+    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
+        return {"text/html": str(self.html), "text/plain": self.alt}
 
 
 def picture(fig: Figure, *, alt: str, caption: str = "") -> Picture:
