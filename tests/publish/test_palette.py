@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sdrlib.knowledge import LANGUAGES
-from sdrlib.publish import plots
+from sdrlib.publish.plots import canvas as plots
 from sdrlib.publish.export import TEMPLATES
 from sdrlib.words import Words
 
