@@ -14,7 +14,8 @@ import typer
 from sdrlib.errors import DataUnfitError, KitError, UsageError
 
 if TYPE_CHECKING:
-    from sdrlib.records import Rendered, SourceFile
+    from sdrlib.publish.log import Log
+    from sdrlib.records import SourceFile
     from sdrlib.settings import Settings
     from sdrlib.words import Words
 
@@ -62,6 +63,7 @@ Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager o
 Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
 
 
@@ -78,6 +80,7 @@ def report(
     formats: Formats = None,
     jobs: Jobs = None,
     out: Out = DEFAULT_OUT,
+    log_json: LogJson = False,
     config: Config = None,
 ) -> None:
     """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
@@ -85,11 +88,14 @@ def report(
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     settings = _settings(config, lang=lang, audience=audience, format=formats, **asked)
-    run = run_report(settings, out, say=_say)
+    log = _log(log_json)
+    run = run_report(settings, out, log=log)
     if run.reused:
-        _say("Nothing changed since this run was made.")
+        log.say("Nothing changed since this run was made.")
     typer.echo(run.index)
-    _end(run.rendered)
+    log.ended(run.rendered)
+    if any(made.state == "failed" for made in run.rendered):
+        raise SystemExit(1)
 
 
 @app.command()
@@ -102,13 +108,14 @@ def analyse(
     team: Team = None,
     lang: Lang = None,
     out: Out = DEFAULT_OUT,
+    log_json: LogJson = False,
     config: Config = None,
 ) -> None:
     """Everything but the pages: evidence.json, evidence.parquet and the briefs."""
     from sdrlib.running import run_analysis
 
     settings = _settings(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
-    typer.echo(run_analysis(settings, out, say=_say))
+    typer.echo(run_analysis(settings, out, log=_log(log_json)))
 
 
 @app.command()
@@ -255,28 +262,10 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _end(rendered: Sequence[Rendered]) -> None:
-    failed = {r.rep_id: r for r in rendered if r.state == "failed"}
-    for r in failed.values():
-        _say(f"{r.name}: {r.error}")
-    if failed:
-        _say(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
-        raise SystemExit(1)
+def _log(as_json: bool) -> Log:
+    from sdrlib.publish.log import JsonLog, Log, TerminalLog
 
-
-def _explain(error: KitError, language: str) -> str:
-    if not isinstance(error, DataUnfitError):
-        return str(error)
-    from sdrlib.knowledge import read
-    from sdrlib.words import Words
-
-    words, rules = Words(language), read("problems")
-    stopping = [p for p in error.problems if rules.get(p.code, {}).get("stops", True)]
-    others = [p for p in error.problems if p not in stopping]
-    lines = [words.problem_text(p) for p in stopping]
-    lines += [words.say("Not fit to count: nothing was written. The problems above stop the run.")]
-    lines += [words.say("Also found:"), *(words.problem_text(p) for p in others)] if others else []
-    return "\n".join(lines)
+    return (JsonLog if as_json else TerminalLog if sys.stderr.isatty() else Log)(_say)
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -284,12 +273,19 @@ def _language(arguments: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command. Exit codes: 0 well, 1 some reports failed, 2 wrong use, 65 data not fit."""
+    """Run the command. Exit codes: 0 well, 1 some reports failed, 2 wrong use, 65 data not fit, 70 not finished,
+    75 another run is at work, 128 + signal when stopped.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=words, prog_name="sdr")
-    except (KitError, UsageError) as error:
-        _say(_explain(error, _language(words)))
+    except KitError as error:
+        from sdrlib.publish.log import JsonLog, explain
+
+        if "--log-json" in words:
+            JsonLog(_say).stopped(error)
+        else:
+            _say(explain(error, _language(words)))
         raise SystemExit(error.exit_code) from None
 
 

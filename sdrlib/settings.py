@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
@@ -21,6 +21,9 @@ SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 
 
 LONGEST_TENURE = 36_500
+
+Origin = Literal["flag", "env", "file", "default"]
+"""Where a setting's value comes from: the command line, ``SDR_*``, ``sdr.toml``, or the kit."""
 
 
 class Settings(BaseModel):
@@ -57,6 +60,7 @@ class Settings(BaseModel):
     plan_gap: float = Field(gt=0, lt=1)
     sao_to_won_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     sql_to_customer_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
 
     @field_validator("tenure_bands_days")
     @classmethod
@@ -100,11 +104,22 @@ class Settings(BaseModel):
             UsageError: an unknown key or a value that is not allowed, all of them at once.
         """
         said = {k: v for k, v in (flags or {}).items() if v is not None}
-        origins = {**read("settings"), **_from_file(file), **_from_env(os.environ if env is None else env), **said}
+        layers: dict[Origin, Mapping[str, Any]] = {
+            "default": read("settings"),
+            "file": _from_file(file),
+            "env": _from_env(os.environ if env is None else env),
+            "flag": said,
+        }
         try:
-            return cls.model_validate(origins)
+            found = cls.model_validate({key: value for layer in layers.values() for key, value in layer.items()})
         except ValidationError as error:
             raise UsageError(_explain(error)) from None
+        found._origins.update({key: origin for origin, layer in layers.items() for key in layer})
+        return found
+
+    def origins(self) -> dict[str, Origin]:
+        """Where each setting's value comes from; what nobody named is the kit's default."""
+        return {key: self._origins.get(key, "default") for key in type(self).model_fields}
 
     @property
     def copies(self) -> Copies:

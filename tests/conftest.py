@@ -5,8 +5,19 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Reports made one after another in the test's own process, so that what a test changes is seen by them."""
+
+    def spread(task, items, workers):
+        yield from ((place, task(item)) for place, item in enumerate(items))
+
+    monkeypatch.setattr("sdrlib.publish.fanout.spread", spread)
