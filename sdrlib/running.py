@@ -81,16 +81,19 @@ def run_analysis(settings: Settings, out: Path, *, log: Log) -> Path:
 
 @contextmanager
 def _begun(settings: Settings, out: Path, log: Log) -> Iterator[Making]:
-    """Alone in ``out``, ready to be stopped, with what a kill left put back."""
+    """Alone in ``out``, ready to be stopped; what a kill left is put back, and removed when it grows old."""
     from sdrlib.publish.runs import Making
-    from sdrlib.publish.staging import heal_all
+    from sdrlib.publish.staging import heal_all, sweep
     from sdrlib.publish.unattended import accounted, held, stoppable
 
     making = Making.begin(settings.origins())
     with stoppable(), accounted(out), held(out, making.run):
         log.event("started", run=making.run)
         heal_all(out)
-        yield making
+        try:
+            yield making
+        finally:
+            sweep(out)
 
 
 def _published(analysis: Analysis, final: Path, making: Making, log: Log) -> list[Rendered]:

@@ -32,19 +32,19 @@ def forget(work: Path) -> None:
 def resume(work: Path, final: Path) -> None:
     """Clear a work folder of what is not known to be whole, then take over what ``final`` holds.
 
-    A report of ``final`` is taken over only with all its files as the manifest knows them, and only where the work
-    folder holds no other version of one. Files in ``final`` that are not the kit's are somebody's own, and stay.
+    Of ``final`` a file is taken over only as the manifest knows it, and only where the work folder holds no other
+    version of that report. Files in ``final`` that are not the kit's are somebody's own, and stay.
     """
     kept = _clear(work)
     manifest = read_manifest(final)
     known = manifest.get("sha256", {})
     for report in manifest.get("reports", ()):
         files = {name: known.get(name, "") for name in report["files"]}
-        whole = all(_is(final / name, sha) for name, sha in files.items())
-        if whole and all(kept.get(name, sha) == sha for name, sha in files.items()):
-            for name in files:
+        if all(kept.get(name, sha) == sha for name, sha in files.items()):
+            whole = {name: sha for name, sha in files.items() if _is(final / name, sha)}
+            for name in whole:
                 shutil.copy2(final / name, work / name)
-            kept |= files
+            kept |= whole
     _rewrite(kept, work)
     for path in final.rglob("*") if known else ():
         name = path.relative_to(final)

@@ -107,7 +107,7 @@ def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> 
 
 
 def _interrupted(run: Path, error: Exception) -> tuple[int | None, str]:
-    """What ended the kernel, or outlasted it, is the first cell that never answered."""
+    """What ended the kernel, or outlasted it, is the last cell that was begun."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     said = f"{type(error).__name__}: {error}"
@@ -115,7 +115,8 @@ def _interrupted(run: Path, error: Exception) -> tuple[int | None, str]:
         said = "DeadKernelError: its kernel died, as when memory runs out"
     elif isinstance(error, CellTimeoutError):
         said = f"CellTimeoutError: it took longer than {CELL_SECONDS} seconds"
-    cell = _unanswered(run) if run.is_file() else None
+    begun = [i for i, c in enumerate(_code(run), 1) if c.metadata.papermill["start_time"]] if run.is_file() else []
+    cell = begun[-1] if begun else None
     return cell, _line(f"cell {cell}: {said}" if cell else said)
 
 
@@ -124,12 +125,8 @@ def _left_early(run: Path) -> tuple[int | None, str]:
     for number, cell in enumerate(_code(run), 1):
         if any(o.output_type == "error" and o.ename == LEFT_EARLY for o in cell.outputs):
             return number, f"cell {number}: {LEFT_EARLY}"
-    unrun = _unanswered(run)
+    unrun = next((i for i, cell in enumerate(_code(run), 1) if not cell.execution_count), None)
     return unrun, f"cell {unrun} was not run" if unrun else ""
-
-
-def _unanswered(run: Path) -> int | None:
-    return next((i for i, cell in enumerate(_code(run), 1) if not cell.execution_count), None)
 
 
 def _code(run: Path) -> list[Any]:

@@ -17,7 +17,7 @@ from sdrlib.errors import UsageError
 
 STALE_SECONDS = 6 * 3600
 WORK, ASIDE = ".sdr-work", ".sdr-old"
-RUNS = ".*-to-*-*"
+RUNS = ".*-to-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]-[a-z][a-z]-*"
 """Hidden folders of runs: in the making, set aside, or left by a kill."""
 
 
@@ -55,7 +55,6 @@ def _folder(final: Path, resumed: bool) -> Path:
     if not resumed:
         return Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     work = final.with_name(f".{final.name}{WORK}")
-    _sweep(final.parent, work)
     work.mkdir(mode=0o700, exist_ok=True)
     work.chmod(0o700)
     return work
@@ -93,11 +92,11 @@ def heal_all(folder: Path) -> None:
         heal(left.with_name(left.name[1 : -len(ASIDE)]))
 
 
-def _sweep(folder: Path, work: Path) -> None:
+def sweep(folder: Path) -> None:
     """Remove what killed runs left: personal data that nobody would find. A younger one may be gone on with."""
     for left in folder.glob(RUNS):
         with suppress(FileNotFoundError):
-            if left != work and left.is_dir() and time.time() - left.stat().st_mtime > STALE_SECONDS:
+            if left.is_dir() and time.time() - left.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
 
 
