@@ -1,8 +1,8 @@
 """Runs that are broken off, again and again: what must hold after each, whatever broke it and wherever.
 
-The command, its lock, folders, pages, index, manifest and history are the real ones. Three things are not, so that hundreds
-of runs take minutes: the team is compared once, before; a notebook is not executed but written, in the same process; and a
-page is plain.
+The command, its lock, folders, pages, index, manifest and history are the real ones. Three things are not, so that
+hundreds of runs take minutes: the team is compared once, before; a notebook is not executed but written, in the same
+process; and a page is plain.
 Each attempt is a process of its own, broken at an operation on a file that a seed chooses.
 
 ``python -m tests.faults --runs 500 --seed 1`` repeats what ``docs/reliability.md`` states.
@@ -55,7 +55,7 @@ NOTE = "notes of mine.txt"
 TIMES = ("run", "started", "finished")
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818 - a sentence, not a type of error
     """A promise that did not hold, with what led to it."""
 
 
@@ -123,7 +123,7 @@ def _code() -> str:
 
 @dataclass
 class Ended:
-    """How an attempt ended: its exit code (negative: the signal that killed it), notebooks written, operations, text."""
+    """How an attempt ended: its exit code (negative: killed by that signal), notebooks written, operations, words."""
 
     code: int
     executed: int
@@ -228,6 +228,8 @@ def contents(place: Path) -> dict[str, object]:
 def whole(place: Path) -> bool:
     """Whether a published folder is what its manifest says."""
     manifest = runs.read_manifest(place)
+    if not manifest:
+        return False
     files = {name for report in manifest["reports"] for name in report["files"]}
     files |= {runs.INDEX, runs.EVIDENCE, runs.PARQUET}
     return files <= set(manifest["sha256"]) and all(
@@ -295,7 +297,7 @@ def recover(made: World) -> None:
 
 
 def trial(made: World, chance: random.Random, kinds=KINDS) -> list[tuple[str, int]]:
-    """A start, some broken attempts, and an undisturbed one. Raises ``Broken``, or gives what broke and the exit code."""
+    """A start, some broken attempts, and an undisturbed one. Raises ``Broken``, or gives what broke it and the code."""
     start = chance.choice(sorted(made.starts))
     shutil.rmtree(made.out, ignore_errors=True)
     shutil.copytree(made.starts[start], made.out)
@@ -362,7 +364,7 @@ def _on_a_disk(made: World, fault: Fault) -> Ended:
 def mounts(place: Path) -> bool:
     """Whether this machine lets us have a disk of our own to fill."""
     spot = place / "spot"
-    spot.mkdir()
+    spot.mkdir(exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(spot)]
     try:
         done = subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -373,13 +375,12 @@ def mounts(place: Path) -> bool:
     return done
 
 
-def breaking(place: Path, count: int, seed: int, told=lambda line: None, first: int = 0) -> Counter:
-    """Many trials; how often each kind of fault ended with which code. Raises ``Broken`` at the first promise that did not hold."""
-    made = world(place)
+def breaking(made: World, count: int, seed: int, told=lambda line: None) -> Counter:
+    """Many trials; how often each kind of fault ended with which code. Raises ``Broken`` at the first."""
     disks = {"full disk", "read-only disk"}
-    kinds = KINDS if mounts(place) else tuple(k for k in KINDS if k not in disks)
+    kinds = KINDS if mounts(made.place) else tuple(k for k in KINDS if k not in disks)
     met: Counter = Counter()
-    for number in range(first, first + count):
+    for number in range(count):
         try:
             met.update(trial(made, random.Random(f"{seed} {number}"), kinds))  # noqa: S311
         except Broken as error:

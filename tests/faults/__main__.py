@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults import breaking
+from tests.faults import breaking, world
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -13,7 +13,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        met = breaking(Path(place), asked.runs, asked.seed, lambda line: sys.stderr.write(f"{line}\n"))
+        met = breaking(world(Path(place)), asked.runs, asked.seed, lambda line: sys.stderr.write(f"{line}\n"))
     lines = [f"{asked.runs} trials, {sum(met.values())} broken attempts: every promise held."]
     for kind in sorted({kind for kind, _ in met}):
         codes = sorted((code, count) for (each, code), count in met.items() if each == kind)

@@ -72,15 +72,18 @@ def arm(fault: Fault, out: Path, diary: int) -> None:
             os.kill(os.getpid(), SIGNALS[fault.kind])
         elif fault.kind == "out of memory" and number == fault.at:
             raise MemoryError
-        elif fault.kind in ERRORS and _writes(event, args):
-            if number == fault.at or (number > fault.at and "once" not in fault.kind):
-                raise OSError(ERRORS[fault.kind], os.strerror(ERRORS[fault.kind]), str(args[0]))
+        elif fault.kind in ERRORS and _writes(event, args) and _due(fault, number):
+            raise OSError(ERRORS[fault.kind], os.strerror(ERRORS[fault.kind]), str(args[0]))
 
     sys.addaudithook(hook)
 
 
 def _ours(args, own: str) -> bool:
     return any(isinstance(arg, (str, Path)) and str(arg).startswith(own) for arg in args[:2])
+
+
+def _due(fault: Fault, number: int) -> bool:
+    return number == fault.at or (number > fault.at and "once" not in fault.kind)
 
 
 def _writes(event: str, args) -> bool:
