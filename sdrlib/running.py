@@ -92,6 +92,9 @@ def _begun(settings: Settings, out: Path, log: Log) -> Iterator[Making]:
         heal_all(out)
         try:
             yield making
+        except SystemExit as stopped:
+            log.event("stopped", exit_code=stopped.code, kind="signal")
+            raise
         finally:
             sweep(out)
 

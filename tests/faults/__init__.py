@@ -5,7 +5,7 @@ hundreds of runs take minutes: the team is compared once, before; a notebook is 
 process; and a page is plain.
 Each attempt is a process of its own, broken at an operation on a file that a seed chooses.
 
-``python -m tests.faults --runs 500 --seed 1`` repeats what ``docs/reliability.md`` states.
+``python -m tests.faults --runs 300 --seed 1`` repeats what ``docs/reliability.md`` states.
 """
 
 from __future__ import annotations
@@ -165,6 +165,7 @@ def _child(made: World, fault: Fault | None, asked, diary: Path) -> None:
         os.dup2(handle, 1)
         os.dup2(handle, 2)
         sys.stdout, sys.stderr = (os.fdopen(os.dup(handle), "w", buffering=1) for _ in range(2))
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         _quickly(made, handle, fault)
         if fault:
             arm(fault, made.out, handle)
@@ -345,7 +346,7 @@ def _on_a_disk(made: World, fault: Fault) -> Ended:
     kept, disk = made.place / "kept", made.out
     disk.rename(kept)
     disk.mkdir()
-    size = sum(p.stat().st_size + 4096 for p in kept.rglob("*")) + fault.at * 4096
+    size = sum(p.stat().st_size + 4096 for p in kept.rglob("*")) + fault.at * 2048
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=True)  # noqa: S607
     try:
         shutil.copytree(kept, disk, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""Break hundreds of runs: ``python -m tests.faults --runs 500 --seed 1``."""
+"""Break hundreds of runs: ``python -m tests.faults --runs 300 --seed 1``."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from tests.faults import breaking, world
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:

@@ -24,7 +24,7 @@ from sdrlib.publish.log import JsonLog, Log
 from sdrlib.publish.workers import spread
 from sdrlib.records import Copies, Rendered
 from sdrlib.settings import Settings
-from tests.faults import Broken, attempt, breaking, folder, trial, world
+from tests.faults import Broken, attempt, breaking, contents, folder, trial, world
 from tests.faults.tasks import fated
 from tests.publish import example_briefs as examples
 
@@ -83,6 +83,14 @@ def test_a_kill_between_the_two_renames_is_healed(made):
     final.rename(final.with_name(f".{final.name}{staging.ASIDE}"))
     assert attempt(made, None, ("--audience", "rep")).executed == 0, "the old run is back, and is what was asked for"
     assert runs.finished(final, Copies(("rep",)))
+
+
+def test_a_published_file_that_was_spoilt_is_mended_and_nothing_else_made(made):
+    shutil.rmtree(made.out, ignore_errors=True)
+    shutil.copytree(made.starts["everything"], made.out)
+    next(folder(made).glob("*.html")).write_text("spoilt", encoding="utf-8")
+    assert attempt(made, None).executed == 0
+    assert contents(folder(made)) == made.expected
 
 
 # ---- processes -----------------------------------------------------------------------------------------
