@@ -115,7 +115,7 @@ def _interrupted(run: Path, error: Exception) -> tuple[int | None, str]:
         said = "DeadKernelError: its kernel died, as when memory runs out"
     elif isinstance(error, CellTimeoutError):
         said = f"CellTimeoutError: it took longer than {CELL_SECONDS} seconds"
-    begun = [i for i, c in enumerate(_code(run), 1) if c.metadata.papermill["start_time"]] if run.is_file() else []
+    begun = [i for i, c in enumerate(_code(run), 1) if c.metadata.papermill["start_time"]] if _whole(run) else []
     cell = begun[-1] if begun else None
     return cell, _line(f"cell {cell}: {said}" if cell else said)
 
@@ -129,6 +129,15 @@ def _left_early(run: Path) -> tuple[int | None, str]:
     return unrun, f"cell {unrun} was not run" if unrun else ""
 
 
+def _whole(run: Path) -> bool:
+    """Whether papermill could write it: on a full disk it is torn, and not the cause that is to be told."""
+    try:
+        _read(run)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _code(run: Path) -> list[Any]:
     """Cells that are executed, in the order of their numbers."""
     return [cell for cell in _read(run).cells if cell.cell_type == "code" and cell.source.strip()]
@@ -136,7 +145,7 @@ def _code(run: Path) -> list[Any]:
 
 def _keep(run: Path, kept: Path) -> bool:
     """The executed notebook without papermill's metadata, which holds absolute paths and times."""
-    if not run.is_file():
+    if not _whole(run):
         return False
     notebook = _read(run)
     notebook.metadata.pop("papermill", None)
