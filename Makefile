@@ -6,7 +6,7 @@ UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser lint lab notebooks fairness bench coverage lock clean
+.PHONY: help report test browser lint lab notebooks fairness faults bench coverage lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ notebooks: $(READY) ## Run the notebooks again and keep their outputs, normalise
 
 fairness: $(READY) ## Measure how often the method is wrong, in full (about half an hour)
 	$(BIN)/python -m benchmarks.fairness
+
+faults: $(READY) ## Break 300 runs at points that a seed chooses (some minutes)
+	$(BIN)/python -m tests.faults --runs 300 --seed 1
 
 bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
 	$(BIN)/python -m benchmarks.comparison --reps 100 200

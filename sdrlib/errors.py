@@ -53,3 +53,15 @@ class DataUnfitError(KitError):
         """Keep every problem, not only the first."""
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problem(s) in the data")
+
+
+class LockedError(KitError):
+    """Another run is at work in the same folder. Nothing was done."""
+
+    exit_code: ClassVar[int] = 75
+
+
+class UnfinishedError(KitError):
+    """A run could not be finished: the disk, the memory, or a fault of the kit. Nothing was published."""
+
+    exit_code: ClassVar[int] = 70

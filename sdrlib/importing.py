@@ -56,7 +56,7 @@ def run_import(
         UsageError: the output is somebody else's, or the mapping is not usable.
     """
     from sdrlib.contract import check
-    from sdrlib.publish.runs import staged
+    from sdrlib.publish.staging import staged
     from sdrlib.sources import load
     from sdrlib.sources.pseudonyms import find_key, hide_files, pseudonymise
     from sdrlib.sources.storing import RECORD, refuse_foreign, store

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team
 from sdrlib.records import Brief, Copies, Rendered, TeamBrief
 
 if TYPE_CHECKING:
+    from sdrlib.publish.log import Log
+    from sdrlib.publish.runs import Making
     from sdrlib.settings import Settings
 
 REP_REPORT, TEAM_REPORT = (NOTEBOOKS / "reports" / f"{name}.ipynb" for name in ("rep", "team"))
@@ -25,78 +28,133 @@ class Run:
     reused: bool
 
 
-def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Run:
+def run_report(settings: Settings, out: Path, *, log: Log) -> Run:
     """Analyse, render one report per rep and one of the team, and publish the run whole under ``out``.
 
     A report that fails is marked in the index and never stops the others. A run that stands there already, made
-    from the same data, settings and code, is not made again; copies and formats that it lacks are added. The team's
-    report is the manager's, and is left out of runs of some reps or of the reps' copies alone.
+    from the same data, settings and code, is not made again; copies, formats and files that it lacks are added. What
+    a killed run finished is gone on with. The team's report is the manager's, and is left out of runs of some reps or
+    of the reps' copies alone.
+
+    Raises:
+        LockedError: another run is at work in ``out``.
+        UnfinishedError: the disk, the memory or a fault of the kit; nothing was published.
     """
     from sdrlib.publish import history, pdf, runs
-    from sdrlib.publish.earlier import earlier
-    from sdrlib.publish.index import write_index
 
     if "pdf" in settings.format:
         pdf.require()
-    past = history.read(out, say)
-    analysis = analyse(settings, past=past)
-    final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
-    if runs.finished(final, settings.copies):
-        history.keep(past, final.name, analysis.evidence, out, say)
-        return Run(final / "index.html", (), reused=True)
-    copies = settings.copies | runs.made_in(final)
-    with runs.staged(final) as work:
-        runs.carry(final, work)
-        rendered = _render(analysis, work, copies, say)
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, settings.language)
+    with _begun(settings, out, log) as making:
+        past = history.read(out, log.say)
+        analysis = analyse(settings, past=past)
+        final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
+        log.event("analysed", folder=final.name, fingerprint=analysis.evidence.facts.fingerprint)
+        rendered: list[Rendered] | None = None
+        if not runs.finished(final, settings.copies):
+            rendered = _published(analysis, final, making, log)
+        history.keep(past, final.name, analysis.evidence, out, log.say)
+        failed = sorted({r.rep_id for r in rendered or () if r.state == "failed"})
+        log.event("finished", folder=final.name, exit_code=int(bool(failed)), failed=failed, reused=rendered is None)
+        return Run(final / runs.INDEX, tuple(rendered or ()), reused=rendered is None)
+
+
+def run_analysis(settings: Settings, out: Path, *, log: Log) -> Path:
+    """Everything but the pages: evidence and briefs, published whole. Returns the path of ``evidence.json``.
+
+    Raises:
+        LockedError: another run is at work in ``out``.
+        UnfinishedError: the disk, the memory or a fault of the kit; nothing was published.
+    """
+    from sdrlib.publish import history, runs
+
+    with _begun(settings, out, log) as making:
+        past = history.read(out, log.say)
+        analysis = analyse(settings, past=past)
+        name = runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
+        final = out / f"analysis-{name}"
+        if not (reused := runs.finished(final, Copies((), ()))):
+            _analysed(analysis, final, making)
+        history.keep(past, final.name, analysis.evidence, out, log.say)
+        log.event("finished", folder=final.name, exit_code=0, failed=[], reused=reused)
+        return final / runs.EVIDENCE
+
+
+@contextmanager
+def _begun(settings: Settings, out: Path, log: Log) -> Iterator[Making]:
+    """Alone in ``out``, ready to be stopped; what a kill left is put back, and removed when it grows old."""
+    from sdrlib.publish.runs import Making
+    from sdrlib.publish.staging import heal_all, sweep
+    from sdrlib.publish.unattended import accounted, held, stoppable
+
+    making = Making.begin(settings.origins)
+    with stoppable(), accounted(out), held(out, making.run):
+        log.event("started", run=making.run)
+        heal_all(out)
+        try:
+            yield making
+        except SystemExit as stopped:
+            log.event("stopped", exit_code=stopped.code, kind="signal")
+            raise
+        finally:
+            sweep(out)
+
+
+def _published(analysis: Analysis, final: Path, making: Making, log: Log) -> list[Rendered]:
+    from sdrlib.publish import ledger, runs
+    from sdrlib.publish.earlier import earlier
+    from sdrlib.publish.index import write_index
+    from sdrlib.publish.staging import staged
+
+    copies = analysis.settings.copies | runs.made_in(final)
+    with staged(final, runs.MANIFEST, resumed=True) as work:
+        ledger.resume(work, final)
+        rendered = _render(analysis, work, copies, log)
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, analysis.settings.language)
         write_index(
             analysis.evidence,
             analysis.advice,
             rendered,
             work,
-            language=settings.language,
+            language=analysis.settings.language,
             quality=analysis.quality,
             earlier=earlier(final),
         )
-        runs.write_manifest(analysis.evidence, rendered, work, copies)
-    history.keep(past, final.name, analysis.evidence, out, say)
-    return Run(final / "index.html", tuple(rendered), reused=False)
+        runs.write_manifest(analysis.evidence, rendered, work, making, copies)
+        ledger.forget(work)
+    return rendered
 
 
-def _render(analysis: Analysis, work: Path, copies: Copies, say: Callable[[str], None]) -> list[Rendered]:
-    """The reps' reports, then the team's."""
-    from sdrlib.publish.fanout import render
+def _render(analysis: Analysis, work: Path, copies: Copies, log: Log) -> list[Rendered]:
+    """The reps' reports and the team's; each is noted as it is finished, for a run that goes on after a kill."""
+    from sdrlib.publish import ledger
+    from sdrlib.publish.fanout import Order, produce
 
     settings = analysis.settings
+    orders: list[tuple[Brief | TeamBrief, Order]] = [
+        (brief, Order(REP_REPORT, settings.language, copies)) for brief in analysis.briefs.values()
+    ]
+    if not settings.rep and "manager" in copies.audiences:
+        managers = Copies(("manager",), copies.formats)
+        orders.append((brief_team(analysis), Order(TEAM_REPORT, settings.language, managers)))
+    with log.counting(len(orders)) as told:
 
-    def made(briefs: Mapping[str, Brief] | Mapping[str, TeamBrief], template: Path, wanted: Copies) -> list[Rendered]:
-        return render(
-            briefs, work, template=template, language=settings.language, jobs=settings.jobs, copies=wanted, say=say
-        )
+        def finished(made: Sequence[Rendered]) -> None:
+            ledger.note(made, work)
+            told(made)
 
-    say(f"{len(analysis.briefs)} reports")
-    reps = made(analysis.briefs, REP_REPORT, copies)
-    if settings.rep or "manager" not in copies.audiences:
-        return reps
-    team = brief_team(analysis)
-    return [*reps, *made({team.person.rep_id: team}, TEAM_REPORT, replace(copies, audiences=("manager",)))]
+        return produce(orders, work, jobs=settings.jobs, told=finished)
 
 
-def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -> Path:
-    """Everything but the pages: evidence and briefs, published whole. Returns the path of ``evidence.json``."""
-    from sdrlib.publish import history, runs
+def _analysed(analysis: Analysis, final: Path, making: Making) -> None:
+    from sdrlib.publish import runs
     from sdrlib.publish.brief import write_brief
     from sdrlib.publish.names import file_stem
+    from sdrlib.publish.staging import staged
 
-    past = history.read(out, say)
-    analysis = analyse(settings, past=past)
-    final = out / f"analysis-{runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)}"
-    team = () if settings.rep else (brief_team(analysis),)
-    with runs.staged(final) as work:
-        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, settings.language)
-        (work / "briefs").mkdir()
+    team = () if analysis.settings.rep else (brief_team(analysis),)
+    with staged(final, runs.MANIFEST) as work:
+        runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, analysis.settings.language)
+        (work / runs.BRIEFS).mkdir()
         for brief in (*analysis.briefs.values(), *team):
-            write_brief(brief, work / "briefs" / f"{file_stem(brief.person)}.json")
-        runs.write_manifest(analysis.evidence, [], work)
-    history.keep(past, final.name, analysis.evidence, out, say)
-    return final / runs.EVIDENCE
+            write_brief(brief, work / runs.BRIEFS / f"{file_stem(brief.person)}.json")
+        runs.write_manifest(analysis.evidence, [], work, making)

@@ -21,3 +21,13 @@ def sample_analysis():
     from sdrlib import Settings, analyse
 
     return analyse(Settings.gather(env={}))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Reports made one after another in the test's own process, so that what a test changes is seen by them."""
+
+    def spread(task, items, workers):
+        yield from ((place, task(item)) for place, item in enumerate(items))
+
+    monkeypatch.setattr("sdrlib.publish.fanout.spread", spread)

@@ -221,7 +221,7 @@ def test_one_reps_report_is_made_published_whole_and_not_made_twice(run, tmp_pat
     assert (index.parent / manifest["reports"][0]["file"]).stat().st_mtime_ns == before
 
 
-def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_path, monkeypatch):
+def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_path, monkeypatch, in_this_process):
     """One brief breaks while its page is made: exit code 1, the other page is there, the index says what happened."""
     from sdrlib.publish import fanout
 
@@ -252,7 +252,7 @@ def test_a_failed_report_is_listed_first_and_the_others_are_published(run, tmp_p
     assert "the disk coughed" not in index.read_text(encoding="utf-8")
 
 
-def test_a_failed_team_report_counts_like_a_failed_reps(run, monkeypatch):
+def test_a_failed_team_report_counts_like_a_failed_reps(run, monkeypatch, in_this_process):
     """The index says what happened, exit code 1; made again, it stands first. The reps' pages are not this test's."""
     from sdrlib.publish import fanout
     from sdrlib.records import Rendered

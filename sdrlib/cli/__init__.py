@@ -9,7 +9,7 @@ import typer
 
 from sdrlib.cli import data, machine, people, reports
 from sdrlib.cli.options import inform
-from sdrlib.errors import DataUnfitError, KitError, UsageError
+from sdrlib.errors import KitError
 
 app = typer.Typer(
     add_completion=False,
@@ -42,30 +42,24 @@ for name, command in COMMANDS.items():
     app.command(name, context_settings=OTHERS_OPTIONS if name == "lab" else None)(command)
 
 
-def _explain(error: KitError, language: str) -> str:
-    if not isinstance(error, DataUnfitError):
-        return str(error)
-    from sdrlib.knowledge import read
-    from sdrlib.words import Words
-
-    words, rules = Words(language), read("problems")
-    stopping = [p for p in error.problems if rules.get(p.code, {}).get("stops", True)]
-    others = [p for p in error.problems if p not in stopping]
-    lines = [words.problem_text(p) for p in stopping]
-    lines += [words.say("Not fit to count: nothing was written. The problems above stop the run.")]
-    lines += [words.say("Also found:"), *(words.problem_text(p) for p in others)] if others else []
-    return "\n".join(lines)
-
-
 def _language(arguments: Sequence[str]) -> str:
     return "fr" if "--lang=fr" in arguments or ("--lang" in arguments and "fr" in arguments) else "en"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command. Exit codes: 0 well, 1 some reports failed, 2 wrong use, 65 data not fit."""
+    """Run the command.
+
+    Exit codes: 0 well, 1 some reports failed, 2 wrong use, 65 data not fit, 70 not finished, 75 another run is at work,
+    128 + signal when stopped.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(args=words, prog_name="sdr")
-    except (KitError, UsageError) as error:
-        inform(_explain(error, _language(words)))
+    except KitError as error:
+        from sdrlib.publish.log import JsonLog, explain
+
+        if "--log-json" in words:
+            JsonLog(inform).stopped(error)
+        else:
+            inform(explain(error, _language(words)))
         raise SystemExit(error.exit_code) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from sdrlib.publish.log import Log
     from sdrlib.settings import Settings
 
 DEFAULT_OUT = Path("reports")
@@ -41,6 +43,7 @@ Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager o
 Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
 
 
@@ -54,3 +57,10 @@ def settings_of(config: Path | None, *, lang: Language | None = None, **flags: A
 def inform(line: str) -> None:
     """A line for the person who watches; standard output is for what a program reads."""
     typer.echo(line, err=True)
+
+
+def log_of(as_json: bool) -> Log:
+    """How a run tells of itself: to a machine, on a terminal, or line by line."""
+    from sdrlib.publish.log import JsonLog, Log, TerminalLog
+
+    return (JsonLog if as_json else TerminalLog if sys.stderr.isatty() else Log)(inform)

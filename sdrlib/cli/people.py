@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -30,12 +31,14 @@ def prune(
 ) -> None:
     """Remove runs that were published longer ago than that. Says what would go; removes it with --yes."""
     from sdrlib.publish.retention import expired, prune
+    from sdrlib.publish.unattended import held
 
     days = settings_of(config).retention_days
     if older_than is None and days is None:
         raise UsageError("Older than what? Say --older-than 180d, or set retention_days in sdr.toml.")
     age, now = _age(older_than) if older_than else timedelta(days=days or 0), datetime.now(UTC)
-    gone = prune(out, age, now) if yes else expired(out, age, now)
+    with held(out, "prune") if yes and out.is_dir() else nullcontext():
+        gone = prune(out, age, now) if yes else expired(out, age, now)
     for folder in gone:
         typer.echo(folder)
     inform(f"{_many(len(gone), 'run')} {'removed' if yes else 'to remove; add --yes to do it'}.")
@@ -61,8 +64,10 @@ def forget(
 ) -> None:
     """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
     from sdrlib.publish import erasure
+    from sdrlib.publish.unattended import held
 
-    done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
+    with held(out, "forget") if yes and out.is_dir() else nullcontext():
+        done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
     for step in done.steps:
         for file in step.files:
             typer.echo(f"{step.what}: {file}")

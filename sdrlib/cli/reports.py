@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,17 +20,23 @@ from sdrlib.cli.options import (
     Formats,
     Jobs,
     Lang,
+    LogJson,
     Out,
     Period,
     Rep,
     Team,
     inform,
+    log_of,
     settings_of,
 )
+from sdrlib.errors import LockedError
 
 if TYPE_CHECKING:
-    from sdrlib.records import Rendered
+    from sdrlib.publish.log import Log
     from sdrlib.settings import Settings
+
+
+UNCHANGED = "Nothing changed since this run was made."
 
 
 def report(
@@ -45,6 +51,7 @@ def report(
     formats: Formats = None,
     jobs: Jobs = None,
     out: Out = DEFAULT_OUT,
+    log_json: LogJson = False,
     config: Config = None,
 ) -> None:
     """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
@@ -53,17 +60,20 @@ def report(
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     settings = settings_of(config, lang=lang, audience=audience, format=formats, **asked)
-    with _told(settings):
-        run = run_report(settings, out, say=inform)
+    log = log_of(log_json)
+    with _told(settings, log):
+        run = run_report(settings, out, log=log)
+    failed = {r.rep_id for r in run.rendered if r.state == "failed"}
     if run.reused:
-        inform("Nothing changed since this run was made.")
+        log.say(UNCHANGED)
     else:
-        failed = {r.rep_id for r in run.rendered if r.state == "failed"}
         made = {r.rep_id for r in run.rendered} - failed
-        tell(settings, inform, index=run.index, made=len(made), failed=len(failed))
-    _prune(settings, out, run.index.parent)
+        tell(settings, log.say, index=run.index, made=len(made), failed=len(failed))
+    _prune(settings, out, run.index.parent, log)
     typer.echo(run.index)
-    _end(run.rendered)
+    log.ended(run.rendered)
+    if failed:
+        raise SystemExit(1)
 
 
 def analyse(
@@ -75,14 +85,16 @@ def analyse(
     team: Team = None,
     lang: Lang = None,
     out: Out = DEFAULT_OUT,
+    log_json: LogJson = False,
     config: Config = None,
 ) -> None:
     """Everything but the pages: evidence.json, the same as Parquet, CSV and XLSX, and the briefs."""
     from sdrlib.running import run_analysis
 
     settings = settings_of(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
-    evidence = run_analysis(settings, out, say=inform)
-    _prune(settings, out, evidence.parent)
+    log = log_of(log_json)
+    evidence = run_analysis(settings, out, log=log)
+    _prune(settings, out, evidence.parent, log)
     typer.echo(evidence)
 
 
@@ -112,38 +124,33 @@ def lot(
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def _told(settings: Settings, log: Log) -> Iterator[None]:
     """Whatever stops a run is told to whom the settings name, and goes on its way."""
     from sdrlib.publish.notify import tell
 
     try:
         yield
     except Exception as error:
-        tell(settings, inform, error=error)
+        tell(settings, log.say, error=error)
         raise
 
 
-def _prune(settings: Settings, out: Path, run: Path) -> None:
+def _prune(settings: Settings, out: Path, run: Path, log: Log) -> None:
     """Runs past their time go after each run; this one, just asked for, stays."""
     if settings.retention_days is None:
         return
     from datetime import UTC
 
     from sdrlib.publish.retention import prune
+    from sdrlib.publish.unattended import held
 
     try:
-        gone = prune(out, timedelta(days=settings.retention_days), datetime.now(UTC), keep=run)
+        with held(out, "prune"):
+            gone = prune(out, timedelta(days=settings.retention_days), datetime.now(UTC), keep=run)
+    except LockedError:
+        return  # the run that is at work there prunes when it ends
     except OSError as error:
-        inform(f"{error.filename}: an old run is past its time and could not be removed ({error.strerror}).")
+        log.say(f"{error.filename}: an old run is past its time and could not be removed ({error.strerror}).")
         return
     for folder in gone:
-        inform(f"{folder}: removed, older than {settings.retention_days} days")
-
-
-def _end(rendered: Sequence[Rendered]) -> None:
-    failed = {r.rep_id: r for r in rendered if r.state == "failed"}
-    for r in failed.values():
-        inform(f"{r.name}: {r.error}")
-    if failed:
-        inform(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
-        raise SystemExit(1)
+        log.say(f"{folder}: removed, older than {settings.retention_days} days")

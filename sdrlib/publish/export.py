@@ -69,7 +69,7 @@ def page_of(notebook: Path, *, title: str, language: str) -> str:
 
     node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     node.metadata["sdr"] = {"language": language, "title": title}
-    nbformat.write(node, notebook)  # type: ignore[no-untyped-call]
+    write_text(nbformat.writes(node) + "\n", notebook)  # type: ignore[no-untyped-call]
     html, _ = CoachingExporter().from_notebook_node(node)  # type: ignore[no-untyped-call]
     return str(html)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_frozen, write_brief
 from sdrlib.publish.names import copy_stem, file_stem
+from sdrlib.publish.workers import spread
 from sdrlib.records import Audience, Brief, Copies, Rendered, TeamBrief
 from sdrlib.words import Words
 
@@ -33,7 +35,7 @@ def render(
     language: str,
     jobs: int,
     copies: Copies | None = None,
-    say: Callable[[str], None] | None = None,
+    told: Callable[[Sequence[Rendered]], None] | None = None,
 ) -> list[Rendered]:
     """Render every brief into ``out``: page, PDF, executed notebook and brief share a name.
 
@@ -46,7 +48,7 @@ def render(
         language: ``en`` or ``fr``.
         jobs: Reports made at once; 0 is one per processor.
         copies: Whose copies, in which formats; None is the manager's page.
-        say: Told of each report as it is finished.
+        told: Handed the copies of each report as it is finished.
 
     Returns:
         One record per brief and copy, in their order.
@@ -54,37 +56,66 @@ def render(
     Raises:
         UsageError: unknown language.
     """
-    from joblib import Parallel, delayed
-
     Words(language)
     out.mkdir(parents=True, exist_ok=True)
     order = Order(template, language, copies or Copies())
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(briefs)))
-    tasks = (delayed(render_one)(brief, out, order) for brief in briefs.values())
-    made: list[Rendered] = []
-    for number, done in enumerate(Parallel(n_jobs=workers, return_as="generator")(tasks), 1):
-        made += done
-        if say:
-            told = next((r.error for r in done if r.error), "ok")
-            say(f"{number}/{len(briefs)} {done[0].name}: {told}")
-    return made
+    return produce([(brief, order) for brief in briefs.values()], out, jobs=jobs, told=told)
+
+
+def produce(
+    orders: Sequence[tuple[Brief | TeamBrief, Order]],
+    out: Path,
+    *,
+    jobs: int,
+    told: Callable[[Sequence[Rendered]], None] | None = None,
+) -> list[Rendered]:
+    """Reports of several kinds at once; each is made in another process than this. See ``render``."""
+    workers = max(1, min(jobs or os.cpu_count() or 1, len(orders)))
+    made: dict[int, list[Rendered]] = {}
+    with closing(spread(partial(_made, out), orders, workers)) as finished:
+        for place, done in finished:
+            made[place] = _lost(*orders[place], done) if isinstance(done, BaseException) else done
+            if told:
+                told(made[place])
+    return [copy for place in sorted(made) for copy in made[place]]
+
+
+def _made(out: Path, ordered: tuple[Brief | TeamBrief, Order]) -> list[Rendered]:
+    brief, order = ordered
+    return render_one(brief, out, order)
+
+
+def _lost(brief: Brief | TeamBrief, order: Order, error: BaseException) -> list[Rendered]:
+    """A report whose process died, or left with it."""
+    return [_failed(brief, audience, error) for audience in order.copies.audiences]
+
+
+def _failed(brief: Brief | TeamBrief, audience: Audience, error: BaseException) -> Rendered:
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return Rendered(brief.person.rep_id, brief.person.name, "failed", None, 0.0, said, audience)
 
 
 def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Rendered]:
     """One report's copies; whatever goes wrong with one is told in its record."""
-    source = out / f"{file_stem(brief.person)}.json"
-    made, fresh = [], not _unchanged(brief, source)
+    made: list[Rendered] = []
     for audience in order.copies.audiences:
         began = time.monotonic()
         try:
-            if fresh:
-                write_brief(brief, source)
-            done = _render(brief, out, order, audience, fresh)
+            _afresh(brief, out)
+            done = replace(_render(brief, out, order, audience), audience=audience)
         except Exception as error:  # the others go on
-            told = " ".join(f"{type(error).__name__}: {error}".split())
-            done = Rendered(brief.person.rep_id, brief.person.name, "failed", None, 0.0, told)
-        made.append(replace(done, audience=audience, seconds=time.monotonic() - began))
+            done = _failed(brief, audience, error)
+        made.append(replace(done, seconds=time.monotonic() - began))
     return made
+
+
+def _afresh(brief: Brief | TeamBrief, out: Path) -> None:
+    """Unless the brief stands there already, remove every page made from another one before it is written."""
+    stem = file_stem(brief.person)
+    if not _unchanged(brief, out / f"{stem}.json"):
+        for stale in out.glob(f"{stem}.*"):
+            stale.unlink()
+        write_brief(brief, out / f"{stem}.json")
 
 
 def _unchanged(brief: Brief | TeamBrief, source: Path) -> bool:
@@ -94,14 +125,12 @@ def _unchanged(brief: Brief | TeamBrief, source: Path) -> bool:
     return False
 
 
-def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audience, fresh: bool) -> Rendered:
+def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audience) -> Rendered:
     from sdrlib.publish.notebook import execute
 
     person, stem = brief.person, copy_stem(brief.person, audience)
     book, source = out / f"{stem}.ipynb", out / f"{file_stem(person)}.json"
     pages = [out / f"{stem}.{form}" for form in order.copies.formats]
-    for stale in (book, *pages) if fresh else ():
-        stale.unlink(missing_ok=True)
     reused = all(file.is_file() for file in (book, *pages))
     if not book.is_file():
         made = execute(order.template, source, book, {"language": order.language, "audience": audience})

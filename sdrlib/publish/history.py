@@ -10,6 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
@@ -230,13 +231,20 @@ def _entry(line: bytes) -> Entry | None:
 def _append(line: bytes, path: Path) -> None:
     """One unbuffered write at the end of the file, so that two runs at once do not mix.
 
-    A last line that a crash tore off gets its end first: it is lost already, this one must not be.
+    A last line that a crash tore off gets its end first: it is lost already, this one must not be. What a full disk
+    takes of a line is taken back.
     """
     with path.open("ab+", buffering=0) as file:
         data = line + b"\n" if _ends_whole(file) else b"\n" + line + b"\n"
-        if file.write(data) != len(data):
-            raise OSError("the disk is full")
-        os.fsync(file.fileno())
+        size = file.seek(0, os.SEEK_END)
+        try:
+            if file.write(data) != len(data):
+                raise OSError("the disk is full")
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(size)
+            raise
 
 
 def _ends_whole(file: RawIOBase) -> bool:

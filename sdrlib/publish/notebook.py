@@ -46,16 +46,20 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
     Raises:
         UsageError: the template is not the kit's, or has no such parameter.
     """
-    person = whose(brief)
+    person, failed = whose(brief), out.with_name(f"{out.stem}.failed.ipynb")
     values = _checked({**parameters, "brief": brief.name}, template)
+    failed.unlink(missing_ok=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(prefix=".run-", dir=out.parent) as scratch:  # swept with the run after a kill
         run = Path(scratch) / "run.ipynb"
-        error = _run(template, run, brief.parent, values) or _left_early(run)
-        kept = out if not error else out.with_name(f"{out.stem}.failed.ipynb")
+        cell, error = _run(template, run, brief.parent, values)
+        if not error:
+            cell, error = _left_early(run)
+        kept = failed if error else out
         found = _keep(run, kept)
     state: State = "failed" if error else "ok"
-    return Rendered(person.rep_id, person.name, state, kept if found else None, time.monotonic() - began, error)
+    seconds = time.monotonic() - began
+    return Rendered(person.rep_id, person.name, state, kept if found else None, seconds, error, cell=cell)
 
 
 def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
@@ -74,8 +78,8 @@ def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
     return plain
 
 
-def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> str:
-    """Execute; the error in one line, empty when there is none."""
+def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Execute; the failing cell and the error in one line, empty when there is none."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
@@ -96,25 +100,52 @@ def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> 
                 start_timeout=START_SECONDS,
             )
     except PapermillExecutionError as error:
-        return _line(f"cell {error.exec_count}: {error.ename}: {error.evalue}")
+        return error.exec_count, _line(f"cell {error.exec_count}: {error.ename}: {error.evalue}")
     except Exception as error:  # a dead kernel, a timeout: whatever happens to one report stays with it
-        return _line(f"{type(error).__name__}: {error}")
-    return ""
+        return _interrupted(run, error)
+    return None, ""
 
 
-def _left_early(run: Path) -> str:
+def _interrupted(run: Path, error: Exception) -> tuple[int | None, str]:
+    """What ended the kernel, or outlasted it, is the last cell that was begun."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, DeadKernelError):
+        said = "DeadKernelError: its kernel died, as when memory runs out"
+    elif isinstance(error, CellTimeoutError):
+        said = f"CellTimeoutError: it took longer than {CELL_SECONDS} seconds"
+    begun = [i for i, c in enumerate(_code(run), 1) if c.metadata.papermill["start_time"]] if _whole(run) else []
+    cell = begun[-1] if begun else None
+    return cell, _line(f"cell {cell}: {said}" if cell else said)
+
+
+def _left_early(run: Path) -> tuple[int | None, str]:
     """``SystemExit`` ends a notebook without an error of papermill's: half a page must not pass for a whole one."""
-    cells = [c for c in _read(run).cells if c.cell_type == "code"]
-    for cell in cells:
+    for number, cell in enumerate(_code(run), 1):
         if any(o.output_type == "error" and o.ename == LEFT_EARLY for o in cell.outputs):
-            return f"cell {cell.execution_count}: {LEFT_EARLY}"
-    unrun = [i for i, cell in enumerate(cells, 1) if cell.source.strip() and not cell.execution_count]
-    return f"cell {unrun[0]} was not run" if unrun else ""
+            return number, f"cell {number}: {LEFT_EARLY}"
+    unrun = next((i for i, cell in enumerate(_code(run), 1) if not cell.execution_count), None)
+    return unrun, f"cell {unrun} was not run" if unrun else ""
+
+
+def _whole(run: Path) -> bool:
+    """Whether papermill could write it: on a full disk it is torn, and not the cause that is to be told."""
+    try:
+        _read(run)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _code(run: Path) -> list[Any]:
+    """Cells that are executed, in the order of their numbers."""
+    return [cell for cell in _read(run).cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 def _keep(run: Path, kept: Path) -> bool:
     """The executed notebook without papermill's metadata, which holds absolute paths and times."""
-    if not run.is_file():
+    if not _whole(run):
         return False
     notebook = _read(run)
     notebook.metadata.pop("papermill", None)

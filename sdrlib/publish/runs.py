@@ -1,30 +1,31 @@
-"""A run is published whole: made in a hidden folder, moved into place when finished, reused while nothing changed."""
+"""What a run says of itself: the name of its folder, its evidence, and the manifest that holds every file's hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdrlib.errors import UsageError
 from sdrlib.publish import sheets
-from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Rendered
+from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-EVIDENCE, WORKBOOK = "evidence.json", "evidence.xlsx"
-STALE_SECONDS = 6 * 3600
-MANIFEST = "manifest.json"
+EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
+FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
+"""The comparison, in four formats."""
+
+BRIEFS = "briefs"
+"""Folder of the briefs of an analysis; those of a run stand beside their pages."""
 
 
 def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
@@ -37,33 +38,24 @@ def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
         [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language], sort_keys=True
     )
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
-    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(_sha256, templates)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
 def finished(folder: Path, copies: Copies) -> bool:
-    """Whether an earlier run stands there complete, with no failed report and in all those copies and formats."""
-    return bool(read_manifest(folder).get("complete")) and copies.within(made_in(folder))
+    """Whether an earlier run stands there complete: no failed report, all those copies and formats, every file as it
+    was made.
+    """
+    manifest = read_manifest(folder)
+    if not manifest.get("complete") or not copies.within(made_in(folder)):
+        return False
+    return all((folder / name).is_file() and sha256(folder / name) == sha for name, sha in manifest["sha256"].items())
 
 
 def made_in(folder: Path) -> Copies:
     """Copies and formats of an earlier run of that folder; none when none stands there."""
     said = read_manifest(folder).get("copies", {})
     return Copies(tuple(said.get("audiences", ())), tuple(said.get("formats", ())))
-
-
-def carry(earlier: Path, work: Path) -> None:
-    """Take over what an earlier run of the same name made well, so that only what is missing is made.
-
-    A file that is not what the manifest says it was is left behind, and so made again.
-    """
-    manifest = read_manifest(earlier)
-    known = manifest.get("sha256", {})
-    for report in manifest.get("reports", ()):
-        for name in report["files"]:
-            source = earlier / name
-            if source.is_file() and _sha256(source) == known.get(name):
-                shutil.copy2(source, work / name)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -75,46 +67,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found if found.get("schema_version") == SCHEMA_VERSION else {}
 
 
-@contextmanager
-def staged(final: Path, mark: str = MANIFEST) -> Iterator[Path]:
-    """A hidden folder beside ``final`` to work in; it takes the place of ``final`` only if nothing was raised.
-
-    Raises:
-        UsageError: the folder cannot be made, or ``final`` is somebody else's: it holds no file named ``mark``.
-    """
-    if final.exists() and not (final / mark).is_file():
-        raise UsageError(f"{final} exists and is not an earlier run of this kit. Name another folder with --out.")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(final.parent)
-        work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
-    except OSError as error:
-        raise UsageError(f"--out {final.parent}: cannot write there ({error.strerror}). Name another folder.") from None
-    try:
-        yield work
-        _replace(work, final)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed runs left: they hold personal data that nobody would find. Younger ones may still be made."""
-    for left in folder.glob(".*-to-*-*"):
-        if left.is_dir() and time.time() - left.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _replace(work: Path, final: Path) -> None:
-    work.chmod(0o755)
-    if final.exists():
-        aside = work.with_name(f"{work.name}-old")
-        final.rename(aside)
-        work.rename(final)
-        shutil.rmtree(aside)
-    else:
-        work.rename(final)
-
-
 def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: str) -> None:
     """``evidence.json`` and, beside it, the same records as Parquet and CSV, and a workbook for readers.
 
@@ -122,7 +74,7 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: s
     Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
     """
     facts = asdict(evidence.facts)
-    facts["problems"] = [{"code": p["code"], "table": p["table"], "rows": p["rows"]} for p in facts["problems"]]
+    facts["problems"] = _problems(evidence.facts)
     facts["files"] = [f._asdict() for f in evidence.facts.files]
     record = {"schema_version": SCHEMA_VERSION, **facts, "records": [asdict(f) for f in evidence.findings]}
     record["effects"] = asdict(effects)
@@ -132,25 +84,62 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: s
     sheets.write_xlsx(sheets.Figures.of(evidence), path.with_suffix(".xlsx"), language)
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a run came about.
+
+    Attributes:
+        run: Its id, as ``20261005T043000Z-3f9a1c``; new with every attempt.
+        started: When it began, UTC.
+        origins: Setting -> where its value comes from: ``flag``, ``environment``, ``file`` or ``default``.
+    """
+
+    run: str
+    started: datetime
+    origins: Mapping[str, str]
+
+    @classmethod
+    def begin(cls, origins: Mapping[str, str]) -> Making:
+        """A run that begins now."""
+        now = datetime.now(UTC)
+        return cls(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now, origins)
+
+
 def write_manifest(
-    evidence: Evidence, rendered: Sequence[Rendered], folder: Path, copies: Copies | None = None
+    evidence: Evidence, rendered: Sequence[Rendered], folder: Path, making: Making, copies: Copies | None = None
 ) -> None:
-    """``manifest.json``, last: what the run was made from, the state of every report, and each file with its hash."""
+    """``manifest.json``, last: what the run was made from, the state of every report, and each file with its hash.
+
+    ``docs/manifest.md`` explains every field. Times stand here alone, so that equal runs have equal files.
+    """
     facts = evidence.facts
     manifest = {
         "schema_version": SCHEMA_VERSION,
+        "run": making.run,
+        "started": making.started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "complete": all(r.state == "ok" for r in rendered),
         "as_of": facts.window.as_of,
         "period": facts.window.label,
         "settings": dict(facts.settings),
+        "origins": dict(making.origins),
         "fingerprint": facts.fingerprint,
         "files": [f._asdict() for f in facts.files],
-        "versions": dict(facts.versions),
+        "problems": _problems(facts),
+        "versions": {"python": platform.python_version(), **facts.versions},
+        "looks": facts.looks,
         "copies": asdict(copies) if copies else {},
         "reports": [_report_record(r) for r in rendered],
-        "sha256": {p.relative_to(folder).as_posix(): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+        "sha256": {path.relative_to(folder).as_posix(): sha256(path) for path in _own(rendered, folder)},
     }
     (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
+
+
+def _own(rendered: Sequence[Rendered], folder: Path) -> list[Path]:
+    """The kit's files of a run: somebody's own notes beside them are not."""
+    named = {path for r in rendered for path in (*r.files, r.path) if path}
+    named |= {folder / name for name in (*FIGURES, INDEX)} | {*folder.glob(f"{BRIEFS}/*.json")}
+    return sorted(path for path in named if path.is_file())
 
 
 def _report_record(rendered: Rendered) -> dict[str, Any]:
@@ -159,11 +148,18 @@ def _report_record(rendered: Rendered) -> dict[str, Any]:
         "rep_id": rendered.rep_id,
         "audience": rendered.audience,
         "state": rendered.state,
+        "reused": rendered.reused,
         "file": page.name if page else None,
         "files": [file.name for file in rendered.files],
         "seconds": round(rendered.seconds, 1),
+        "cell": rendered.cell,
         "error": rendered.error or None,
     }
+
+
+def _problems(facts: Facts) -> list[dict[str, Any]]:
+    """Without examples, which name people."""
+    return [{"code": p.code, "table": p.table, "rows": p.rows} for p in facts.problems]
 
 
 def _json(record: Any) -> str:
@@ -174,7 +170,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else dict(value)
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -116,6 +116,7 @@ class Rendered:
         audience: Whom it speaks to.
         reused: It stood there from an earlier attempt, made from the same brief.
         files: Every file of this copy: page, PDF, executed notebook, brief. A failed copy has none.
+        cell: The failing cell, counted from 1 among those with code; None when all went well or no cell failed.
     """
 
     rep_id: str
@@ -127,3 +128,4 @@ class Rendered:
     audience: Audience = "manager"
     files: tuple[Path, ...] = ()
     reused: bool = False
+    cell: int | None = None

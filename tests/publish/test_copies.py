@@ -152,7 +152,7 @@ def test_no_byte_of_a_reps_files_names_a_colleague(spiked, tmp_path):
 
 
 @pytest.fixture
-def counted(monkeypatch):
+def counted(monkeypatch, in_this_process):
     """A run in which notebooks are not really executed: what was executed, for whom."""
     done = []
 

@@ -200,6 +200,7 @@ def test_a_history_that_cannot_be_written_is_told_and_stops_nothing(tmp_path, to
     publish(tmp_path, told)
     assert os.strerror(errno.EROFS) in told[0]
     assert "It is published" in told[0]
+    assert (tmp_path / history.FILE).read_bytes() == b"", "half a line is taken back"
 
 
 def test_the_state_is_what_pages_can_check():

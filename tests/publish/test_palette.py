@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sdrlib.knowledge import LANGUAGES
-from sdrlib.publish.plots import canvas as plots
 from sdrlib.publish.export import TEMPLATES
+from sdrlib.publish.plots import canvas as plots
 from sdrlib.words import Words
 
 CSS = (TEMPLATES / "coaching" / "static" / "report.css").read_text(encoding="utf-8")

@@ -23,6 +23,7 @@ from sdrlib.pipeline import analyse
 from sdrlib.publish import erasure, history, retention
 from sdrlib.publish.brief import write_brief
 from sdrlib.publish.dossier import export
+from sdrlib.publish.log import Log
 from sdrlib.publish.names import file_stem
 from sdrlib.records import SCHEMA_VERSION, Person
 from sdrlib.running import run_analysis, run_report
@@ -49,8 +50,8 @@ def published(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdrlib.publish.notebook.execute", quick_pages.execute)
         patch.setattr("sdrlib.running.analyse", lambda *_, **__: once)
-        run_report(settings, out, say=quiet)
-        run_analysis(settings, out, say=quiet)
+        run_report(settings, out, log=Log(quiet))
+        run_analysis(settings, out, log=Log(quiet))
     return out
 
 
