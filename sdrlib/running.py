@@ -120,7 +120,7 @@ def _published(analysis: Analysis, final: Path, making: Making, log: Log) -> lis
             earlier=earlier(final),
         )
         runs.write_manifest(analysis.evidence, rendered, work, making, copies)
-        ledger.forget(work)
+        ledger.tidy(work)
     return rendered
 
 

@@ -15,6 +15,7 @@ from sdrlib.publish.runs import MANIFEST, read_manifest, sha256
 from sdrlib.records import Rendered
 
 LEDGER = ".made.jsonl"
+LEFT = (LEDGER, ".*.part", ".run-*")
 
 
 def note(copies: Sequence[Rendered], work: Path) -> None:
@@ -24,9 +25,13 @@ def note(copies: Sequence[Rendered], work: Path) -> None:
             file.write(json.dumps({path.name: sha256(path) for path in made.files}) + "\n")
 
 
-def forget(work: Path) -> None:
-    """Remove the ledger of a finished run."""
-    (work / LEDGER).unlink(missing_ok=True)
+def tidy(work: Path) -> None:
+    """Before publishing, remove the ledger, and what a report that failed or died left half written."""
+    for left in (path for pattern in LEFT for path in work.glob(pattern)):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def resume(work: Path, final: Path) -> None:
