@@ -1,4 +1,4 @@
-"""The sales path of a CRM somebody else made: its stages are known, its sums are the file's, nothing is made up."""
+"""The sales path of a CRM somebody else made: its stages are known, its sums are those of the file."""
 
 import os
 from datetime import UTC, datetime

@@ -71,7 +71,7 @@ def test_both_forms_hold_the_same(tmp_path, team):
                     right[column].dt.tz_convert("UTC"),
                 )
             elif column in left and kind["type"] == "text":
-                assert (left[column] == right[column].astype(str)).all()
+                assert (left[column].fillna("") == right[column].astype(object).fillna("")).all()
 
 
 def test_the_committed_sample_is_what_its_arguments_give(tmp_path):
@@ -529,3 +529,35 @@ def test_a_failure_leaves_the_earlier_sample_and_no_rest(tmp_path, monkeypatch):
         write_team(make_team(reps=1, weeks=1, seed=2), folder)
     assert contents(folder) == before
     assert list(tmp_path.iterdir()) == [folder]
+
+
+# ---- the sales path ---------------------------------------------------------------------------------
+
+
+def test_deals_go_through_their_stages_in_order_of_time_and_end_as_their_opportunity_says(any_team):
+    moves = any_team.tables["stage_changes"].merge(any_team.tables["opportunities"], on="opportunity_id")
+    assert moves.groupby("opportunity_id")["entered_at"].apply(lambda at: at.is_monotonic_increasing).all()
+    assert (moves["entered_at"] >= moves["accepted_at"]).all()
+    last = moves.groupby("opportunity_id").last()
+    ended = last[last["status"] != "open"]
+    assert (ended["stage_x"].str.removeprefix("closed ") == ended["status"]).all()
+    assert (ended["entered_at"] == ended["closed_at"]).all()
+    assert set(moves["opportunity_id"]) == set(any_team.tables["opportunities"]["opportunity_id"])
+
+
+def test_some_deals_skip_go_back_and_are_opened_again(large):
+    moves = large.tables["stage_changes"]
+    order = moves["stage"].map({"discovery": 0, "proposal": 1, "negotiation": 2, "contract sent": 3})
+    step = order.groupby(moves["opportunity_id"]).diff()
+    deals = moves["opportunity_id"].nunique()
+    again = moves["stage"].eq("closed lost") & moves["opportunity_id"].duplicated(keep="last")
+    for share in ((step > 1).sum() / deals, (step < 0).sum() / deals, again.sum() / deals):
+        assert 0.005 < share < 0.12
+
+
+def test_prospects_of_a_campaign_come_in_its_month(any_team):
+    prospects, lines = any_team.tables["prospects"], any_team.tables["campaigns"]
+    known = prospects.dropna(subset="campaign")
+    assert set(known["campaign"]) == set(lines["campaign"])
+    assert (known["campaign"].astype(str).str[-7:] == known["created_at"].dt.strftime("%Y-%m")).all()
+    assert (lines["reach"] > lines["responses"]).all()

@@ -110,8 +110,8 @@ def meetings_to_money(sales: Sales, words: Words) -> Section:
         return Section(el("section", el("h2", title), el("p", told), class_="evidence"), title)
     told = words.say(
         "This is no ranking, and nothing is tested between people: a few deals of very unequal size say next to "
-        "nothing about one person, and the year is this period’s only if nothing changes. A deal counts once: "
-        "whoever booked the first meeting has it, or half of it when the opportunity names another SDR."
+        "nothing about one person, and the year is this period’s only if nothing changes. A deal counts once: whoever "
+        "booked the first meeting has it, or half of it when the opportunity names another SDR."
     )
     html = el("section", el("h2", title), el("p", told), _credits(sales, words), class_="evidence")
     return Section(html, title)

@@ -52,10 +52,10 @@ def _changes(rng: np.random.Generator, deal: Any, as_of: pd.Timestamp) -> Iterat
     ends = np.concatenate([[0.0], np.cumsum(parts / parts.sum())])
     closed = deal.status != "open"
     last = _last(deal, names, odd[-1], rules)
-    end = deal.closed_at if closed else as_of
-    length = (end - deal.accepted_at) / float(ends[last + 1])
+    start, end = (moment.tz_convert("UTC") for moment in (deal.accepted_at, deal.closed_at if closed else as_of))
+    length = (end - start) / float(ends[last + 1])
     steps = [i for i in range(last + 1) if i in (0, last) or odd[i] >= rules["skipped"]]
-    at = {i: (deal.accepted_at + length * float(ends[i])).floor("s") for i in steps}
+    at = {i: (start + length * float(ends[i])).floor("s") for i in steps}
     told = [(names[i], at[i]) for i in steps]
     if odd[-2] < rules["returned"] and len(steps) > 1:
         told += _gone_back(told, end)

@@ -174,7 +174,8 @@ def test_a_kernel_that_breaks_is_told_with_its_cell_and_its_notebook_is_kept(tmp
     monkeypatch.setattr(notebook, "CELL_SECONDS", 5)
     cells = [nbformat.v4.new_code_cell('brief = ""', metadata={"tags": ["parameters"]})]
     cells += [nbformat.v4.new_code_cell(source) for source in (f"import os, time, resource\n{line}", "1 + 1")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "t.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "t.ipynb")
     write_brief(examples.brief(), tmp_path / "b.json")
     end = notebook.execute(tmp_path / "t.ipynb", tmp_path / "b.json", tmp_path / "out.ipynb", {})
     assert (end.state, end.cell) == ("failed", 3)

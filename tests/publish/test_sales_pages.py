@@ -153,10 +153,11 @@ def test_without_an_established_change_that_is_what_is_said():
 
 def test_cadences_stand_side_by_side_with_what_chance_does_and_who_is_left_out():
     told = text(attainment.attainment(examples.sales(), EN))
-    for said in ("A proposed quota is that × 1.2: 12.8 a month", "7 of 9 (78%) by chance alone 93%",
-                 "Year not in the data", "Still ramping, left out: Noé.",
-                 "Of unknown start, left out: ae01.", "luck weighs most in a month",
-                 "nobody is known to be past the first months"):  # fmt: skip
+    for said in (
+        "A proposed quota is that × 1.2: 12.8 a month", "7 of 9 (78%) by chance alone 93%", "Year not in the data",
+        "Still ramping, left out: Noé.", "Of unknown start, left out: ae01.", "luck weighs most in a month",
+        "nobody is known to be past the first months",
+    ):  # fmt: skip
         assert said in told, said
 
 

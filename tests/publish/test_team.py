@@ -152,8 +152,7 @@ def test_the_page_says_what_to_do_then_who_needs_what_then_why(pages):
             "Team report · for the manager", "has one thing to work on", "Who needs what", "where it leaks",
             "The sales path, from first", "The month at a glance", "measure by measure",
             "do differently", "Did the coaching help", "Revenue, split", "From meetings to money",
-            "Quotas and who reaches them",
-            "in good health", "How good is the data", "How it was computed",
+            "Quotas and who reaches them", "in good health", "How good is the data", "How it was computed",
         )
     ]  # fmt: skip
     assert spots == sorted(spots)
