@@ -17,7 +17,7 @@ CONFINED = {
     "matplotlib": {"publish/plots.py"},
     "seaborn": {"publish/plots.py"},
     "joblib": {"publish/fanout.py"},
-    "typer": {"cli.py"},
+    "typer": {"cli/"},
     "weasyprint": {"publish/pdf.py"},
     "duckdb": {"sources/", "contract.py"},
     "ibis": {"sources/", "contract", "counts/", "records/"},
