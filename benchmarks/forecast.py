@@ -1,9 +1,9 @@
 """Is the forecast as sure as it says, and is it better than a simple one?
 
-``python -m benchmarks.forecast [--teams N] [--seed N] [--out FILE]`` invents teams (see ``sdrlib.sample``), goes back to
-eight days of each, shows the forecast what a CRM showed on that day, and compares it with what then happened. A full run
-writes ``benchmarks/forecast.md``; a smaller one prints its table. It ends with 1 when a required line is missed by more
-than two Monte-Carlo errors.
+``python -m benchmarks.forecast [--teams N] [--seed N] [--out FILE]`` invents teams (see ``sdrlib.sample``), goes
+back to eight days of each, shows the forecast what a CRM showed on that day, and compares it with what then happened. A
+full run writes ``benchmarks/forecast.md``; a smaller one prints its table. It ends with 1 when a required line is
+missed by more than two Monte-Carlo errors.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def snapshot(meetings: pd.DataFrame, at: pd.Timestamp, rng: np.random.Generator)
     shown = meetings[meetings["booked_at"] <= at].copy()
     whole = shown["starts_at"] - shown["booked_at"]
     called_off = shown["booked_at"] + whole * rng.random(len(shown))
-    told = shown["starts_at"] + pd.to_timedelta(rng.uniform(1, read("sample")["meetings"]["log_hours"], len(shown)), "h")
+    told = shown["starts_at"] + pd.to_timedelta(
+        rng.uniform(1, read("sample")["meetings"]["log_hours"], len(shown)), "h"
+    )
     gone = shown["outcome"].isin(["cancelled", "rescheduled"])
     shown.loc[(gone & (called_off > at)) | (~gone & (told > at)), "outcome"] = "pending"
     return shown
@@ -89,8 +91,10 @@ def happened(found: Known, measure: str, start: date, end: date) -> dict[str, in
     if measure == ACCEPTED:
         return found.accepted[found.accepted["day"].between(start, end)].groupby("rep_id").size().to_dict()
     day, rows = found.meetings["booked" if measure == BOOKED else "starts"], found.meetings
-    well = rows["outcome"] != "rescheduled" if measure == BOOKED else rows["outcome"].isin(
-        read("contract")["groups"]["held"]
+    well = (
+        rows["outcome"] != "rescheduled"
+        if measure == BOOKED
+        else rows["outcome"].isin(read("contract")["groups"]["held"])
     )
     return rows[well & day.between(start, end)].groupby("rep_id").size().to_dict()
 
@@ -122,10 +126,17 @@ def judge(seed: int) -> Iterator[dict[str, Any]]:
                 sum(counted(measure, *period).get(person, 0) for person in people)
                 for period in ((outlook.start, outlook.end), before(outlook.horizon, outlook.start))
             )
-            row = {"team": seed, "who": "team" if rep == TEAM else "rep", "measure": measure, "horizon": outlook.horizon}
+            row = {
+                "team": seed,
+                "who": "team" if rep == TEAM else "rep",
+                "measure": measure,
+                "horizon": outlook.horizon,
+            }
             pipeline = outlook.so_far + outlook.booked * overall.get(measure, np.nan)
-            yield row | {"covered": float(outlook.low <= truth <= outlook.high)} | scores(
-                distribution(pending), truth, (outlook.low, outlook.median, outlook.high), (last, pipeline)
+            yield (
+                row
+                | {"covered": float(outlook.low <= truth <= outlook.high)}
+                | scores(distribution(pending), truth, (outlook.low, outlook.median, outlook.high), (last, pipeline))
             )
 
 
@@ -154,7 +165,10 @@ def spread(ends: tuple[float, float], low: float, high: float) -> float:
 
 
 def pinball(said: Any, truth: int) -> float:
-    """Mean pinball loss at 10, 50 and 90 %. Source: Gneiting, T. & Raftery, A. E. (2007), doi:10.1198/016214506000001437"""
+    """Mean pinball loss at 10, 50 and 90 %.
+
+    Source: Gneiting, T. & Raftery, A. E. (2007), doi:10.1198/016214506000001437.
+    """
     gap = truth - np.asarray(said, float)
     return float(np.mean(np.maximum(np.array(LEVELS) * gap, (np.array(LEVELS) - 1) * gap)))
 

@@ -20,6 +20,7 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
+    Forecast,
     Sides,
     TeamBrief,
 )
@@ -44,6 +45,7 @@ class Analysis:
     settings: Settings
     effects: Effects = field(default_factory=Effects)
     quality: DataQuality | None = None
+    forecast: Forecast = field(default_factory=Forecast)
 
     def __repr__(self) -> str:
         return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
@@ -89,6 +91,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.publish.brief import freeze
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare, only
+    from sdrlib.questions.forecast import forecast
     from sdrlib.questions.list_or_skill import list_or_skill
     from sdrlib.questions.quality import assess
 
@@ -104,9 +107,10 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     advice = coach(asked, settings)
     effects = measure_effects(counts, settings)
     quality = assess(counts.quality, checked.warnings) if counts.quality else None
-    briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality)
+    coming = forecast(asked, advice, settings)
+    briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality, coming)
     own = effects.of(*settings.rep) if settings.rep else effects
-    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality)
+    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality, coming)
 
 
 def run_lot(
@@ -215,7 +219,7 @@ def brief_team(analysis: Analysis) -> TeamBrief:
     from sdrlib.questions.team import describe_team
 
     found = describe_team(analysis.evidence, analysis.advice)
-    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, analysis.quality)
+    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, analysis.quality, analysis.forecast)
 
 
 def example_brief() -> Brief:

@@ -100,3 +100,15 @@ def run_analysis(settings: Settings, out: Path, *, say: Callable[[str], None]) -
         runs.write_manifest(analysis.evidence, [], work)
     history.keep(past, final.name, analysis.evidence, out, say)
     return final / runs.EVIDENCE
+
+
+def run_forecast(settings: Settings, out: Path | None) -> list[str]:
+    """What is to come, as lines for a terminal; and as CSV and JSON where ``out`` names a folder, told at the end."""
+    from sdrlib.publish import outlooks
+    from sdrlib.words import Words
+
+    analysis = analyse(settings)
+    people = analysis.counts.reps
+    names = dict(zip(people["rep_id"], people["name"], strict=True))
+    told = list(outlooks.lines(analysis.forecast, names, Words(settings.language)))
+    return told + ([str(path) for path in outlooks.write(analysis.forecast, out)] if out else [])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from sdrlib.cli import data, machine, reports
-from sdrlib.cli.options import say
+from sdrlib.cli import data, forecast, machine, reports
+from sdrlib.cli.options import inform
 from sdrlib.errors import DataUnfitError, KitError, UsageError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pull": data.pull,
     "sample": data.sample,
     "lot": reports.lot,
+    "forecast": forecast.forecast,
     "lab": machine.lab,
 }
 """In the order of the help; what is heavy is imported inside of each."""
@@ -60,5 +61,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=words, prog_name="sdr")
     except (KitError, UsageError) as error:
-        say(_explain(error, _language(words)))
+        inform(_explain(error, _language(words)))
         raise SystemExit(error.exit_code) from None

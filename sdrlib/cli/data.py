@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdrlib.cli.options import Config, Crm, Data, Lang, TimeZone, say, settings_of
+from sdrlib.cli.options import Config, Crm, Data, Lang, TimeZone, inform, settings_of
 from sdrlib.errors import DataUnfitError, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check(
         return
     words = Words(settings.language)
     for problem in quality.untold(checked.warnings, found):
-        say(words.problem_text(problem))
+        inform(words.problem_text(problem))
     for line in (*quality.lines(found, words), *checked.tables.notes.get(settings.language, ())):
         typer.echo(line)
     for file in checked.tables.files:
@@ -75,7 +75,7 @@ def import_exports(
         return
     if not files or out is None:
         raise UsageError("sdr import needs files and --out DIR; sdr import --explain --crm NAME shows a mapping.")
-    typer.echo(import_or_start(files, out, settings, coded=pseudonymise, say=say))
+    typer.echo(import_or_start(files, out, settings, coded=pseudonymise, say=inform))
 
 
 def sample(
@@ -104,7 +104,7 @@ def pull(
     from sdrlib.sources.pull import pull as bring
 
     first = since.date().isoformat() if since else ""
-    typer.echo(bring(tool, out, fields=field or (), since=first, now=datetime.now(UTC), say=say))
+    typer.echo(bring(tool, out, fields=field or (), since=first, now=datetime.now(UTC), say=inform))
 
 
 def _account(words: Words, file: SourceFile) -> str:

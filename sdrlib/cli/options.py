@@ -51,6 +51,6 @@ def settings_of(config: Path | None, *, lang: Language | None = None, **flags: A
     return Settings.gather({**flags, "language": lang.value if lang else None}, file=config)
 
 
-def say(line: str) -> None:
+def inform(line: str) -> None:
     """A line for the person who watches; standard output is for what a program reads."""
     typer.echo(line, err=True)

@@ -23,7 +23,7 @@ from sdrlib.cli.options import (
     Period,
     Rep,
     Team,
-    say,
+    inform,
     settings_of,
 )
 
@@ -50,9 +50,9 @@ def report(
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     settings = settings_of(config, lang=lang, audience=audience, format=formats, **asked)
-    run = run_report(settings, out, say=say)
+    run = run_report(settings, out, say=inform)
     if run.reused:
-        say("Nothing changed since this run was made.")
+        inform("Nothing changed since this run was made.")
     typer.echo(run.index)
     _end(run.rendered)
 
@@ -72,7 +72,7 @@ def analyse(
     from sdrlib.running import run_analysis
 
     settings = settings_of(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
-    typer.echo(run_analysis(settings, out, say=say))
+    typer.echo(run_analysis(settings, out, say=inform))
 
 
 def lot(
@@ -95,15 +95,15 @@ def lot(
     drawn = run_lot(settings, measure, out, starts_on=starts_on.date(), weeks_later=weeks_later, seed=seed)
     for wave in ("first", "later"):
         starts = [d.starts_on for d in drawn if d.wave == wave]
-        say(f"{wave}: {len(starts)} from {starts[0]}")
-    say("Put the file beside the coaching log; the report answers once the later wave begins.")
+        inform(f"{wave}: {len(starts)} from {starts[0]}")
+    inform("Put the file beside the coaching log; the report answers once the later wave begins.")
     typer.echo(out)
 
 
 def _end(rendered: Sequence[Rendered]) -> None:
     failed = {r.rep_id: r for r in rendered if r.state == "failed"}
     for r in failed.values():
-        say(f"{r.name}: {r.error}")
+        inform(f"{r.name}: {r.error}")
     if failed:
-        say(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
+        inform(f"{len(failed)} of {len({r.rep_id for r in rendered})} reports failed; the others are published.")
         raise SystemExit(1)

@@ -113,7 +113,7 @@ def funnel(drawing: Funnel, words: Words, *, alt: str, caption: str) -> Picture:
     import seaborn as sns
 
     right = _nice(max(x for x, _ in (*drawing.band, drawing.own)))
-    with _canvas(drawing.title) as (fig, ax):
+    with canvas(drawing.title) as (fig, ax):
         _draw_limits(ax, right)
         xs, ys = zip(*drawing.band, strict=True)
         sns.scatterplot(x=xs, y=np.minimum(ys, TOP_RATIO), ax=ax, color=DOT, s=38, linewidth=0.6)
@@ -168,7 +168,7 @@ def weekly(drawing: Weekly, words: Words, *, alt: str, caption: str) -> Picture:
 
     days = [_at(w.start) for w in drawing.weeks]
     rates = [w.successes / w.trials for w in drawing.weeks]
-    with _canvas(drawing.title) as (fig, ax):
+    with canvas(drawing.title) as (fig, ax):
         _draw_natural(ax, days, drawing.chart)
         if drawing.expected is not None:
             ax.axhline(drawing.expected, color=INK, linewidth=1.1, linestyle=DASHED)
@@ -220,7 +220,7 @@ def _at(day: date) -> float:
 
 
 @contextmanager
-def _canvas(title: str) -> Iterator[tuple[Figure, Axes]]:
+def canvas(title: str) -> Iterator[tuple[Figure, Axes]]:
     """A figure outside pyplot: no global state, nothing to close."""
     import seaborn as sns
     from matplotlib import rc_context

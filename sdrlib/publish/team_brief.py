@@ -15,6 +15,7 @@ from sdrlib.records import (
     Effects,
     Evidence,
     Finding,
+    Forecast,
     Member,
     Person,
     Revenue,
@@ -30,6 +31,7 @@ def freeze_team(
     found: TeamFound,
     effects: Effects,
     quality: DataQuality | None = None,
+    forecast: Forecast | None = None,
 ) -> TeamBrief:
     """All that the team's report needs.
 
@@ -39,6 +41,7 @@ def freeze_team(
         found: The team's measures, path, health and the rest.
         effects: What changed after coaching; only what is said of all together is kept.
         quality: How good the data is.
+        forecast: What is to come; the team's own is kept, nobody's.
     """
     counts = team.counts
     return TeamBrief(
@@ -57,6 +60,7 @@ def freeze_team(
         ahead=meetings(counts.ahead) if len(counts.ahead) else None,
         unlogged=meetings(counts.unlogged),
         facts=team.facts,
+        forecast=forecast.of(TEAM) if forecast else Forecast(),
     )
 
 

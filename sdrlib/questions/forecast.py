@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,11 +17,18 @@ from sdrlib.questions.forecast_basis import WEEKS, Basis, Numbers, Rows, Whole, 
 from sdrlib.records import TEAM, Advice, Counts, Evidence, Forecast, MeetingWeek, Outlook
 from sdrlib.records.forecast import Horizon
 from sdrlib.records.targets import daily_targets
-from sdrlib.stats.forecast import Belief, Pending, chance_of, distribution, ended_by, in_time, pace_for, quantile
+from sdrlib.stats.forecast import Pending, chance_of, distribution, ended_by, in_time, pace_for, quantile
+from sdrlib.stats.shrinkage import Belief
+
+if TYPE_CHECKING:
+    from sdrlib.settings import Settings
 
 BOOKED, HELD, ACCEPTED = "meetings_booked_per_day", "meetings_held_per_day", "accepted_per_day"
 EVEN, LIKELY = 0.5, 0.8
 HORIZONS: tuple[Horizon, ...] = ("month", "quarter")
+LIKELY_PACE = 2.0
+"""More than so many times today's pace is no advice."""
+
 STEP = 5
 """The axis that all reps share ends at a multiple of this, so that it is nobody's figure."""
 
@@ -34,13 +41,13 @@ class Span(NamedTuple):
     end: date
 
 
-def forecast(evidence: Evidence, advice: Sequence[Advice], tenure_days: int) -> Forecast:
+def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -> Forecast:
     """What is to come of the team and of each rep: what happened, what is booked, and what activity still brings.
 
     Args:
         evidence: All of a team or a cut of it; the past is always the whole team's.
         advice: Who has an own rhythm: what more would be needed is never asked of them.
-        tenure_days: A new hire, of fewer days, has no quota but one of their own.
+        settings: Tenure bands: a new hire has no quota but one of their own.
 
     Returns:
         See ``Forecast``; what the data cannot give is in ``missing`` with its reason.
@@ -55,7 +62,7 @@ def forecast(evidence: Evidence, advice: Sequence[Advice], tenure_days: int) -> 
     first = today if as_of.hour < 12 else today + timedelta(days=1)
     basis = learn(counts.appointments, counts.calendars, today=today, first=first)
     shown = [*dict.fromkeys(f.rep_id for f in evidence.findings)]
-    quotas = _quotas(counts, today, tenure_days)
+    quotas = _quotas(counts, today, max(settings.tenure_bands_days, default=0))
     calm = {a.rep_id for a in advice if a.own_rhythm}
     outlooks = [
         _asked(outlook, pending, quotas.get((outlook.rep_id, outlook.measure)), calm=outlook.rep_id in calm)
@@ -256,17 +263,14 @@ def _asked(outlook: Outlook, pending: Pending, daily: float | None, *, calm: boo
     """The outlook with its quota, its chance and, for who is not on track, the pace that would make it likely."""
     if not daily:
         return outlook
-    quota = daily * read("contract")["working_days"][outlook.horizon]
+    quota = round(daily * read("contract")["working_days"][outlook.horizon], 6)
     chance = chance_of(distribution(pending), quota)
     found = replace(outlook, quota=quota, chance=chance)
     if calm or chance >= EVEN:
         return found
-    even, likely = (_known(pace_for(pending, quota, level) * outlook.pace) for level in (EVEN, LIKELY))
+    times = [pace_for(pending, quota, level) for level in (EVEN, LIKELY)]
+    even, likely = (factor * outlook.pace if factor <= LIKELY_PACE else None for factor in times)  # NaN is neither
     return replace(found, pace_even=even, pace_likely=likely)
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _weeks(basis: Basis, today: date, shown: Sequence[str]) -> Iterator[MeetingWeek]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sdrlib.knowledge import read
 from sdrlib.stats.dispersion import pearson_dispersion
-from sdrlib.stats.forecast import Belief, shrunken
+from sdrlib.stats.shrinkage import Belief, shrunken
 
 WEEKS = 13
 """So many weeks of the past tell rates and pace: long enough to count, short enough to be the present."""

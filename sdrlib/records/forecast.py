@@ -32,7 +32,7 @@ class Outlook:
         chance: Probability of reaching it; None alike.
         pace_even, pace_likely: Bookings per remaining working day that would make it 50 and 80 %, at today's rates.
             None without a quota, for who is on track (even chances or better, or an own rhythm), and where more than
-            ten times today's pace would be needed.
+            twice today's pace would be needed.
     """
 
     rep_id: str

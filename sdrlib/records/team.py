@@ -8,12 +8,13 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.forecast import Forecast
 from sdrlib.records.habits import Differently
 from sdrlib.records.pages import Person, Week
 from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
 
-TEAM_VERSION = 1
+TEAM_VERSION = 2
 """Version of the team's brief; a reader refuses another one."""
 
 Step = Literal["calls", "conversations", "booked", "held", "accepted"]
@@ -183,6 +184,7 @@ class TeamBrief:
         ahead: Meetings booked and not yet due; None where bookings name no day.
         unlogged: Meetings due without an outcome.
         facts: The run.
+        forecast: What is to come of all together.
     """
 
     version: int
@@ -200,3 +202,4 @@ class TeamBrief:
     ahead: int | None
     unlogged: int
     facts: Facts
+    forecast: Forecast = field(default_factory=Forecast)

@@ -266,7 +266,7 @@ def test_a_teams_brief_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "team.json"
     write_brief(brief(), path)
     assert read_frozen(path, TeamBrief) == brief()
-    with pytest.raises(UsageError, match="brief of version 1, this kit reads version 2"):
+    with pytest.raises(UsageError, match="brief of version 2, this kit reads version 3"):
         read_brief(path)
 
 
@@ -275,5 +275,5 @@ def test_another_version_of_a_teams_brief_is_refused(tmp_path):
     write_brief(brief(), path)
     tree = json.loads(path.read_text(encoding="utf-8")) | {"version": 0}
     path.write_text(json.dumps(tree), encoding="utf-8")
-    with pytest.raises(UsageError, match="version 0, this kit reads version 1"):
+    with pytest.raises(UsageError, match="version 0, this kit reads version 2"):
         read_frozen(path, TeamBrief)
