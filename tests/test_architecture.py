@@ -18,6 +18,7 @@ CONFINED = {
     "seaborn": {"publish/plots.py"},
     "joblib": {"publish/fanout.py"},
     "typer": {"cli/"},
+    "holidays": {"counts/people.py"},
     "weasyprint": {"publish/pdf.py"},
     "duckdb": {"sources/", "contract.py"},
     "ibis": {"sources/", "contract", "counts/", "records/"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.counts.people import weekends
+from sdrlib.counts.people import public_holidays, weekends
 from sdrlib.counts.rows import local_time
 from sdrlib.knowledge import read
 from sdrlib.records import APPOINTMENTS, CALENDARS, Window
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 REACH = timedelta(weeks=27)
 """So far back: a whole quarter, and before it enough to learn from."""
+
+AHEAD = timedelta(weeks=14)
+"""So far ahead holidays are looked up: to the end of the quarter."""
 
 
 def appointments(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
@@ -99,18 +102,22 @@ def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
         window: As-of and time zone.
 
     Returns:
-        The columns of ``CALENDARS``, of whoever logged anything by as-of. ``rest`` names weekdays, Monday 0. ``since``
-        is the first day of service that the data can tell of.
+        The columns of ``CALENDARS``, of whoever logged anything by as-of. ``rest`` names weekdays, Monday 0; ``free``
+        the public holidays of the country, around as-of; ``since`` the first day of service that the data can tell of.
     """
     acts = frames["activities"].filter(lambda t: t["at"] <= _instant(window.as_of))
     day = _day(acts["at"], window)
     seen = acts.group_by("rep_id").aggregate(seen_on=day.max(), first_on=day.min())
-    people = frames["reps"].select("rep_id", "started_on", "ended_on")
+    people = frames["reps"].select("rep_id", "country", "started_on", "ended_on")
     found: pd.DataFrame = people.inner_join(seen, "rep_id").order_by("rep_id").execute()
     rest = weekends(frames["reps"]).groupby("rep_id")["weekday"].agg(lambda days: "".join(map(str, sorted(days))))
     first = found["first_on"].min()
     since = found["started_on"].where(found["started_on"].notna() & (found["started_on"] > first), first)
-    return found.assign(rest=found["rep_id"].map(rest), since=since, until=found["ended_on"])[list(CALENDARS)]
+    around = ((window.as_of - REACH).date(), (window.as_of + AHEAD).date())
+    free = {c: " ".join(str(day) for day in public_holidays(c, *around)) for c in found["country"].dropna().unique()}
+    return found.assign(
+        rest=found["rep_id"].map(rest), free=found["country"].map(free).fillna(""), since=since, until=found["ended_on"]
+    )[list(CALENDARS)]
 
 
 def _day(at: Any, window: Window) -> Any:

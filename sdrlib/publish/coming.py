@@ -136,7 +136,7 @@ def assumed(forecast: Forecast, words: Words) -> str:
     """What the forecast takes for granted."""
     return words.say(
         "This assumes that bookings, shows and acceptances go on as in the last {weeks} weeks, and that {kept} of the "
-        "meetings stay on the calendar. It knows of no leave or holiday ahead, and is no promise.",
+        "meetings stay on the calendar. It knows of no leave ahead, and is no promise.",
         weeks=words.count(forecast.learned),
         kept=words.percent(forecast.kept, 0),
     )

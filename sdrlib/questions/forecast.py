@@ -192,7 +192,7 @@ def _accepted(basis: Basis, span: Span, rep: int) -> Parts:
     undecided = rows.take((rows.state == "held") & (rows.accepted < 0) & (rows.due >= 0))
     awaited = rows.take((rows.state == "ahead") | _fresh(basis, rows))
     ended = ended_by(basis.waits)
-    last, now = number_of(np.array([span.end + timedelta(days=1), basis.first], "datetime64[D]"), basis.masks[rep]) - 1
+    last, now = number_of(np.array([span.end + timedelta(days=1), basis.first], "datetime64[D]"), basis.weeks[rep]) - 1
     of_held = min(share.mean / max(basis.show[rep].mean, 1e-9), 1.0)
     by_end, by_now = _by(ended, last - undecided.due), _by(ended, now - undecided.due)
     late = of_held * (by_end - by_now) / np.maximum(1 - of_held * by_now, 1e-9) / max(share.mean, 1e-9)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sdrlib.knowledge import read
 from sdrlib.stats.dispersion import pearson_dispersion
-from sdrlib.stats.shrinkage import Belief, shrunken
+from sdrlib.stats.shrinkage import Belief, allowance, shrunken
 
 WEEKS = 13
 """So many weeks of the past tell rates and pace: long enough to count, short enough to be the present."""
@@ -30,6 +30,7 @@ CAME, OFF = ("held", "missed", "open"), ("off", "moved")
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Days = NDArray[np.datetime64]
+Calendars = tuple[np.busdaycalendar, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Basis:
         reps: Ids.
         rows: Every appointment of theirs.
         first: The first day that is still to come: today before noon, else tomorrow.
-        masks: The days of the week each rep works, as numpy has them.
+        weeks: The working days of each rep: week and public holidays; one object for those who share them.
         until: Each rep's last day; NaT for none.
         pace, spread: Bookings per working day with their relative standard deviation, shrunken; the team's last.
         excess: Week-to-week dispersion of bookings less 1; of reps, and of the team.
@@ -84,7 +85,7 @@ class Basis:
     reps: tuple[str, ...]
     rows: Rows
     first: date
-    masks: tuple[str, ...]
+    weeks: Calendars
     until: Days
     pace: Numbers
     spread: Numbers
@@ -101,7 +102,7 @@ class Basis:
         last = np.datetime64(end) + 1
         if of_service and not np.isnat(self.until[rep]):
             last = min(last, self.until[rep] + 1)
-        return max(int(np.busday_count(np.datetime64(self.first), last, self.masks[rep])), 0)
+        return max(int(np.busday_count(np.datetime64(self.first), last, busdaycal=self.weeks[rep])), 0)
 
 
 def learn(appointments: pd.DataFrame, calendars: pd.DataFrame, *, today: date, first: date) -> Basis:
@@ -113,10 +114,10 @@ def learn(appointments: pd.DataFrame, calendars: pd.DataFrame, *, today: date, f
         first: The first day still to come.
     """
     reps = tuple(str(rep) for rep in calendars["rep_id"])
-    masks = tuple("".join("01"[str(d) not in str(rest)] for d in range(7)) for rest in calendars["rest"])
+    weeks = _working(calendars)
     until = _until(calendars, today)
-    rows = _rows(appointments, reps, masks)
-    days, booked = _by_week(rows, calendars, masks, until, first)
+    rows = _rows(appointments, reps, weeks)
+    days, booked = _by_week(rows, calendars, weeks, until, first)
     came = rows.take(rows.within(rows.due_on, first - timedelta(weeks=WEEKS), first - timedelta(days=1)))
     catalogue = read("measures")
     pace, spread, excess = _pace(days, booked)
@@ -124,7 +125,7 @@ def learn(appointments: pd.DataFrame, calendars: pd.DataFrame, *, today: date, f
         reps=reps,
         rows=rows,
         first=first,
-        masks=masks,
+        weeks=weeks,
         until=until,
         pace=pace,
         spread=spread,
@@ -138,6 +139,14 @@ def learn(appointments: pd.DataFrame, calendars: pd.DataFrame, *, today: date, f
     )
 
 
+def _working(calendars: pd.DataFrame) -> Calendars:
+    made: dict[tuple[str, str], np.busdaycalendar] = {}
+    for rest, free in zip(calendars["rest"], calendars["free"], strict=True):
+        mask = "".join("01"[str(day) not in str(rest)] for day in range(7))
+        made.setdefault((rest, free), np.busdaycalendar(mask, np.array(str(free).split(), "datetime64[D]")))
+    return tuple(made[key] for key in zip(calendars["rest"], calendars["free"], strict=True))
+
+
 def _until(calendars: pd.DataFrame, today: date) -> Days:
     """The last day of service, or of any activity for who has long been silent."""
     until, seen = (_day(calendars[c]) for c in ("until", "seen_on"))
@@ -149,7 +158,7 @@ def _day(column: pd.Series[Any]) -> Days:
     return pd.to_datetime(column).to_numpy().astype("datetime64[D]")
 
 
-def _rows(found: pd.DataFrame, reps: tuple[str, ...], masks: tuple[str, ...]) -> Rows:
+def _rows(found: pd.DataFrame, reps: tuple[str, ...], weeks: Calendars) -> Rows:
     found = found[found["rep_id"].isin(reps)]
     rep = pd.Index(reps).get_indexer(pd.Index(found["rep_id"])).astype(np.int64)
     booked_on, due_on, accepted_on = (_day(found[f"{name}_on"]) for name in ("booked", "due", "accepted"))
@@ -160,52 +169,59 @@ def _rows(found: pd.DataFrame, reps: tuple[str, ...], masks: tuple[str, ...]) ->
         booked_on=booked_on,
         due_on=due_on,
         accepted_on=accepted_on,
-        booked=_numbered(booked_on, rep, masks),
-        due=_numbered(due_on, rep, masks),
-        accepted=_numbered(accepted_on, rep, masks),
+        booked=_numbered(booked_on, rep, weeks),
+        due=_numbered(due_on, rep, weeks),
+        accepted=_numbered(accepted_on, rep, weeks),
     )
 
 
-def _numbered(days: Days, rep: Whole, masks: tuple[str, ...]) -> Whole:
+def _numbered(days: Days, rep: Whole, weeks: Calendars) -> Whole:
     """Working days before each day, by the week of its rep; -1 where it is not known."""
     numbered = np.full(len(days), -1, dtype=np.int64)
-    for mask in set(masks):
-        own = np.isin(rep, [i for i, m in enumerate(masks) if m == mask]) & ~np.isnat(days)
-        numbered[own] = number_of(days[own], mask)
+    for week in set(weeks):
+        own = np.isin(rep, [i for i, w in enumerate(weeks) if w is week]) & ~np.isnat(days)
+        numbered[own] = number_of(days[own], week)
     return numbered
 
 
-def number_of(days: Days, mask: str) -> Whole:
+def number_of(days: Days, week: np.busdaycalendar) -> Whole:
     """Working days before each day."""
-    return np.asarray(np.busday_count(EPOCH, days, mask), dtype=np.int64)
+    return np.asarray(np.busday_count(EPOCH, days, busdaycal=week), dtype=np.int64)
 
 
 def _by_week(
-    rows: Rows, calendars: pd.DataFrame, masks: tuple[str, ...], until: Days, first: date
+    rows: Rows, calendars: pd.DataFrame, weeks: Calendars, until: Days, first: date
 ) -> tuple[Numbers, Numbers]:
     """Working days, present or not, and bookings of each rep in each of the past weeks."""
     since = _day(calendars["since"])
     edges = np.datetime64(first) - 7 * np.arange(WEEKS, -1, -1)
-    days, booked = np.zeros((2, len(masks), WEEKS))
+    days, booked = np.zeros((2, len(weeks), WEEKS))
     last = np.where(np.isnat(until), edges[-1], until + 1)
     for week, (start, end) in enumerate(pairwise(edges)):
-        for rep, mask in enumerate(masks):
-            days[rep, week] = max(np.busday_count(max(start, since[rep]), min(end, last[rep]), mask), 0)
+        for rep, own_week in enumerate(weeks):
+            worked = np.busday_count(max(start, since[rep]), min(end, last[rep]), busdaycal=own_week)
+            days[rep, week] = max(worked, 0)
         own = (rows.booked_on >= start) & (rows.booked_on < end)
-        booked[:, week] = np.bincount(rows.rep[own], rows.number[own], len(masks))
+        booked[:, week] = np.bincount(rows.rep[own], rows.number[own], len(weeks))
     return days, np.where(days > 0, booked, 0.0)
 
 
 def _pace(days: Numbers, booked: Numbers) -> tuple[Numbers, Numbers, tuple[float, float]]:
     """Bookings per working day of each rep and of the team, their relative deviation, and the excess of weeks."""
-    vary = [max(np.nan_to_num(pearson_dispersion(n, x, "count"), nan=1.0), 1.0)
-            for n, x in ((days, booked), (days.sum(axis=0)[None], booked.sum(axis=0)[None]))]  # fmt: skip
+    vary = [_dispersion(n, x) for n, x in ((days, booked), (days.sum(axis=0)[None], booked.sum(axis=0)[None]))]
     pace, sd = shrunken(days.sum(axis=1), booked.sum(axis=1), kind="count", inflation=vary[0])
     total = booked.sum() + 0.5
     pace, sd = np.nan_to_num(np.append(pace, total / max(days.sum(), 1.0))), np.nan_to_num(np.append(sd, 0.0))
     spread = np.divide(sd, pace, out=np.zeros_like(sd), where=pace > 0)
     spread[-1] = np.sqrt(vary[1] / total)
     return pace, spread, (vary[0] - 1, vary[1] - 1)
+
+
+def _dispersion(days: Numbers, booked: Numbers) -> float:
+    """How much more weeks vary than chance alone makes them, with an allowance for how few they are."""
+    found = np.nan_to_num(pearson_dispersion(days, booked, "count"), nan=1.0)
+    weeks = int(((days > 0).sum(axis=1) - 1).clip(0).sum())
+    return max(float(found), 1.0) * allowance(max(weeks, 1))
 
 
 def _old(rows: Rows, first: date, days: int) -> Rows:

@@ -105,7 +105,7 @@ LOTS = ("rep_id", "measure", "wave", "starts_on", "drawn_on", "seed")
 HOSTS = ("host_id", "host", "rep_id", "held", "accepted")
 STAGES = ("stage", "activities")
 APPOINTMENTS = ("rep_id", "booked_on", "due_on", "state", "accepted_on", "number")
-CALENDARS = ("rep_id", "rest", "since", "until", "seen_on")
+CALENDARS = ("rep_id", "rest", "free", "since", "until", "seen_on")
 WAITS = ("measure", "rep_id", "period", "status", "days", "amount", "currency", "number")
 
 
@@ -150,7 +150,8 @@ class Counts:
             empty where the data marks nobody.
         appointments: rep_id, booked_on, due_on, state (ahead, held, missed, open, off, moved, loose), accepted_on,
             number: meetings by the days that a forecast asks for, whatever the period.
-        calendars: rep_id, rest (weekdays, Monday 0), since, until, seen_on: when each rep works, to the last activity.
+        calendars: rep_id, rest (weekdays, Monday 0), free (public holidays), since, until, seen_on (the last activity):
+            when each rep works.
     """
 
     reps: pd.DataFrame

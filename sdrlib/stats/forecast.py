@@ -23,6 +23,9 @@ Complexes: TypeAlias = NDArray[np.complex128]
 NODES = (np.arange(40) + 0.5) / 40
 """Levels of the unknown share at which its equally likely fortieths are represented."""
 
+SURE = 1e-4
+"""A share known better than this is taken as known."""
+
 TAIL = 12.0
 """The grid ends so many standard deviations above the mean: beyond is less than the grid's own rounding."""
 
@@ -253,10 +256,9 @@ def _turns(size: int) -> Complexes:
 def _share(share: Belief) -> Floats:
     """(40,) equally likely values of the share, or the one that is known."""
     mean = min(max(share.mean, 1e-9), 1 - 1e-9)
-    weight = mean * (1 - mean) / share.sd**2 - 1 if share.sd else np.inf
-    if not np.isfinite(weight):
+    if share.sd < SURE:
         return np.array([min(share.mean, 1.0)])
-    weight = max(weight, LEAST_PRIOR_TRIALS)
+    weight = max(mean * (1 - mean) / share.sd**2 - 1, LEAST_PRIOR_TRIALS)
     return np.asarray(betaincinv(mean * weight, (1 - mean) * weight, NODES))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import ndtri, stdtrit
 
 from sdrlib.stats.arrays import Floats, Kind, divide, paired_amounts
 from sdrlib.stats.posterior import ratio_posterior
@@ -64,3 +65,22 @@ def shrunken(
     of_all = 1 / np.sum(1 / (noise[there] + spread**2))
     own = np.where(there, (1 - weight) * noise, spread**2)
     return common * ratio, common * np.sqrt(own + weight**2 * of_all)
+
+
+def allowance(degrees: int, level: float = 0.9) -> float:
+    """By how much a variance is widened because it was estimated from few periods.
+
+    Args:
+        degrees: Degrees of freedom of the estimate, at least 1.
+        level: Where the distribution's tail is to be right: the upper end of the range that is shown.
+
+    Returns:
+        The squared ratio of the t to the normal quantile, at least 1.
+
+    Source: Student (1908), doi:10.1093/biomet/6.1.1; used as in ``heterogeneity.overall_rate``.
+
+    Example:
+        >>> round(allowance(12), 2), round(allowance(1000), 2)
+        (1.12, 1.0)
+    """
+    return float((stdtrit(degrees, level) / ndtri(level)) ** 2)
