@@ -115,9 +115,9 @@ def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
     since = found["started_on"].where(found["started_on"].notna() & (found["started_on"] > first), first)
     around = ((window.as_of - REACH).date(), (window.as_of + AHEAD).date())
     free = {c: " ".join(str(day) for day in public_holidays(c, *around)) for c in found["country"].dropna().unique()}
-    return found.assign(
-        rest=found["rep_id"].map(rest), free=found["country"].map(free).fillna(""), since=since, until=found["ended_on"]
-    )[list(CALENDARS)]
+    off = [free.get(country, "") for country in found["country"]]
+    made = found.assign(rest=found["rep_id"].map(rest), free=off, since=since, until=found["ended_on"])
+    return made[list(CALENDARS)]
 
 
 def _day(at: Any, window: Window) -> Any:

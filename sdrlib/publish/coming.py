@@ -214,14 +214,14 @@ def _title(outlook: Outlook, words: Words) -> str:
 def _alt(forecast: Forecast, outlook: Outlook, words: Words) -> str:
     weeks = [
         words.say(
-            "from {day}, {held} held and {ahead} on the calendar",
+            "{held} held and {ahead} on the calendar from {day}",
             day=words.short_day(w.start),
             held=words.count(w.held),
             ahead=words.count(w.ahead),
         )
         for w in forecast.weeks
     ]
-    told = words.say("Meetings by week, added up: {weeks}.", weeks="; ".join(weeks))
+    told = words.say("Meetings by week, added up: {weeks}.", weeks=words.listed(weeks))
     told += " " + _expected(outlook, words)
     return told + (" " + _chance(outlook, words) if outlook.quota is not None else "")
 

@@ -107,5 +107,7 @@ def test_a_calendar_begins_with_service_or_the_data_and_says_when_somebody_was_l
         ("ana", "56", date(2026, 3, 2), date(2026, 3, 2)),
         ("bob", "45", date(2026, 3, 9), date(2026, 3, 9)),
     ]
+    assert "2026-05-01" in rows[0]["free"].split(), "Labour Day, in France"
+    assert "2026-05-01" not in rows[1]["free"]
     assert rows[1]["until"].date() == date(2026, 3, 13)
     assert rows[0]["until"] is pd.NaT

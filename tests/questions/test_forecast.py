@@ -21,7 +21,7 @@ def working(start, days):
 
 
 def routine(rep, today, *, every=1, until=None):
-    """A booking on every so many working days, due three later; four of five held, half of those accepted in four days."""
+    """A booking on every so many working days, due three later; four of five held, half of those accepted."""
     rows = []
     last = np.datetime64(until or today)
     for i, day in enumerate(np.arange(np.datetime64(FIRST), last + 1)[::1]):
