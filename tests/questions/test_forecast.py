@@ -24,7 +24,7 @@ def routine(rep, today, *, every=1, until=None):
     """A booking on every so many working days, due three later; four of five held, half of those accepted."""
     rows = []
     last = np.datetime64(until or today)
-    for i, day in enumerate(np.arange(np.datetime64(FIRST), last + 1)[::1]):
+    for i, day in enumerate(np.arange(np.datetime64(FIRST), last + 1)):
         if not np.is_busday(day) or np.busday_count(np.datetime64(FIRST), day) % every:
             continue
         due, state = working(day, 3), "missed" if i % 5 == 0 else "held"
