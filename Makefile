@@ -6,7 +6,7 @@ UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser lint lab notebooks fairness faults bench coverage lock clean
+.PHONY: help report test browser lint lab notebooks fairness faults bench backtest coverage lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ faults: $(READY) ## Break 300 runs at points that a seed chooses (some minutes)
 
 bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
 	$(BIN)/python -m benchmarks.comparison --reps 100 200
+
+backtest: $(READY) ## Hold the forecast against what happened, in full (about ten minutes; python -m benchmarks.forecast --teams 5: less)
+	$(BIN)/python -m benchmarks.forecast
 
 coverage: $(READY) ## Check that the tests of the statistics run every line and branch of them
 	$(BIN)/python -m pytest -q tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

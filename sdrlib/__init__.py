@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare
     from sdrlib.questions.differently import differently
+    from sdrlib.questions.forecast import forecast
     from sdrlib.questions.list_or_skill import list_or_skill
     from sdrlib.questions.revenue import revenue
     from sdrlib.settings import Settings
@@ -52,6 +53,7 @@ _HOMES = {
     "differently": "sdrlib.questions.differently",
     "example_brief": "sdrlib.pipeline",
     "example_team_brief": "sdrlib.pipeline",
+    "forecast": "sdrlib.questions.forecast",
     "freeze": "sdrlib.publish.brief",
     "list_or_skill": "sdrlib.questions.list_or_skill",
     "load": "sdrlib.sources",
@@ -76,6 +78,7 @@ __all__ = [
     "draw_lot",
     "example_brief",
     "example_team_brief",
+    "forecast",
     "freeze",
     "list_or_skill",
     "load",

@@ -20,6 +20,7 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
+    Forecast,
     Sales,
     Sides,
     TeamBrief,
@@ -45,6 +46,7 @@ class Analysis:
     settings: Settings
     effects: Effects = field(default_factory=Effects)
     quality: DataQuality | None = None
+    forecast: Forecast = field(default_factory=Forecast)
 
     def __repr__(self) -> str:
         return f"Analysis({self.evidence!r}, {len(self.advice)} pieces of advice)"
@@ -90,6 +92,7 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     from sdrlib.publish.brief import freeze
     from sdrlib.questions.coaching_effect import measure_effects
     from sdrlib.questions.conversion import compare, only
+    from sdrlib.questions.forecast import forecast
     from sdrlib.questions.list_or_skill import list_or_skill
     from sdrlib.questions.quality import assess
 
@@ -105,9 +108,10 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     advice = coach(asked, settings)
     effects = measure_effects(counts, settings)
     quality = assess(counts.quality, checked.warnings) if counts.quality else None
-    briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality)
+    coming = forecast(asked, advice, settings)
+    briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality, coming)
     own = effects.of(*settings.rep) if settings.rep else effects
-    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality)
+    return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality, coming)
 
 
 def run_lot(
@@ -228,7 +232,15 @@ def brief_team(analysis: Analysis) -> TeamBrief:
     from sdrlib.questions.team import describe_team
 
     found = describe_team(analysis.evidence, analysis.advice)
-    return freeze_team(analysis.evidence, analysis.advice, found, analysis.effects, sales(analysis), analysis.quality)
+    return freeze_team(
+        analysis.evidence,
+        analysis.advice,
+        found,
+        analysis.effects,
+        sales(analysis),
+        analysis.quality,
+        analysis.forecast,
+    )
 
 
 def example_brief() -> Brief:

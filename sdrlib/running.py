@@ -158,3 +158,15 @@ def _analysed(analysis: Analysis, final: Path, making: Making) -> None:
         for brief in (*analysis.briefs.values(), *team):
             write_brief(brief, work / runs.BRIEFS / f"{file_stem(brief.person)}.json")
         runs.write_manifest(analysis.evidence, [], work, making)
+
+
+def run_forecast(settings: Settings, out: Path | None) -> list[str]:
+    """What is to come, as lines for a terminal; and as CSV and JSON where ``out`` names a folder, told at the end."""
+    from sdrlib.publish import outlooks
+    from sdrlib.words import Words
+
+    analysis = analyse(settings)
+    people = analysis.counts.reps
+    names = dict(zip(people["rep_id"], people["name"], strict=True))
+    told = list(outlooks.lines(analysis.forecast, names, Words(settings.language)))
+    return told + ([str(path) for path in outlooks.write(analysis.forecast, out)] if out else [])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from sdrlib.cli import data, machine, people, reports
+from sdrlib.cli import data, forecast, machine, people, reports
 from sdrlib.cli.options import inform
 from sdrlib.errors import KitError
 
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pull": data.pull,
     "sample": data.sample,
     "lot": reports.lot,
+    "forecast": forecast.forecast,
     "prune": people.prune,
     "forget": people.forget,
     "export": people.export,

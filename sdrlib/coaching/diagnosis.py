@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdrlib.coaching.playbook import choose
 from sdrlib.knowledge import read
 from sdrlib.records import Advice, Cause, Evidence, Finding, Focus, OpenQuestion
+from sdrlib.records.targets import daily_targets
 
 if TYPE_CHECKING:
     from sdrlib.settings import Settings
@@ -21,7 +21,10 @@ Findings = Mapping[str, Finding]
 
 def coach(evidence: Evidence, settings: Settings) -> list[Advice]:
     """Advice for every rep of the evidence, in its order. Nothing is tested here: verdicts are only read."""
-    expectations = daily_targets(evidence)
+    expectations = {
+        rep: {measure: target.daily for measure, target in targets.items()}
+        for rep, targets in daily_targets(evidence.counts, evidence.facts.window.end).items()
+    }
     weeks = ((evidence.facts.window.end - evidence.facts.window.start).days + 1) / 7
     reps = dict.fromkeys(f.rep_id for f in evidence.findings)
     ramped = _ramped(evidence, settings)
@@ -33,32 +36,6 @@ def _ramped(evidence: Evidence, settings: Settings) -> set[str]:
     reps, edges = evidence.counts.reps, settings.tenure_bands_days
     new = reps["tenure_days"] < (edges[-1] if edges else 0)
     return set(reps.loc[~new, "rep_id"])
-
-
-def daily_targets(evidence: Evidence) -> dict[str, dict[str, float]]:
-    """Rep -> measure -> events expected per working day, from the targets table.
-
-    A rep's own target goes before the team's, the team's before the company's; the newest that has begun counts.
-    A target per week, month, quarter or year is spread over 5, 21, 63 or 250 working days.
-    """
-    rows = evidence.counts.targets.sort_values("starts_on").to_dict("records")
-    begun = [t for t in rows if _begun(t["starts_on"], evidence.facts.window.end)]
-    return {
-        str(person["rep_id"]): {
-            str(t["measure"]): t["value"] / read("contract")["working_days"][t["period"]]
-            for scope, scope_id in (("company", None), ("team", person["team"]), ("rep", person["rep_id"]))
-            for t in begun
-            if t["scope"] == scope and (scope == "company" or t["scope_id"] == scope_id)
-        }
-        for person in evidence.counts.reps.to_dict("records")
-    }
-
-
-def _begun(starts_on: Any, end: date) -> bool:
-    """Whether a target is in force by ``end``; one without a first day always is."""
-    if starts_on is None or starts_on != starts_on:  # NaT
-        return True
-    return bool((starts_on.date() if isinstance(starts_on, datetime) else starts_on) <= end)
 
 
 def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: float) -> Advice:

@@ -52,7 +52,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     """
     if not checked.fit:
         raise ValueError("tables with fatal problems must not be counted")
-    from sdrlib.counts import habits, handover, people, quality, sums, waits
+    from sdrlib.counts import appointments, habits, handover, people, quality, sums, waits
 
     tables = checked.tables
     frames = people.sellers_only(dict(tables.frames), settings.team)
@@ -79,6 +79,8 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         quality=found,
         hosts=handover.hosts(rows.due, tables.frames["reps"], window),
         stages=handover.stages(rows.touches, frames),
+        appointments=appointments.appointments(frames, window),
+        calendars=appointments.calendars(frames, window),
         window=window,
         fingerprint=tables.fingerprint,
         files=tables.files,

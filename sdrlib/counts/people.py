@@ -8,6 +8,7 @@ from sdrlib.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import pandas as pd
 
@@ -63,6 +64,17 @@ def _rest_days(country: object) -> range:
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse(f"und_{HOME}")
     return range(locale.weekend_start, locale.weekend_end + 1)
+
+
+def public_holidays(country: object, first: date, last: date) -> list[date]:
+    """Days off in the whole country; none where the country, or its calendar, is not known."""
+    from holidays import country_holidays
+
+    try:
+        known = country_holidays(str(country).strip().upper(), years=range(first.year, last.year + 1))
+    except NotImplementedError:
+        return []
+    return sorted(day for day in known if first <= day <= last)
 
 
 def names(frames: Mapping[str, Any]) -> dict[str, str]:

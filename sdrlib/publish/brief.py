@@ -23,6 +23,7 @@ from sdrlib.records import (
     Evidence,
     Facts,
     Finding,
+    Forecast,
     ListOrSkill,
     Person,
     SourceFile,
@@ -72,8 +73,7 @@ def write_brief(brief: Brief | TeamBrief, path: Path) -> None:
         ValueError: a number is NaN or infinite; unknown is None.
     """
     adapter = _adapter(type(brief))
-    tree = adapter.dump_python(brief, mode="json")
-    text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    text = json.dumps(adapter.dump_python(brief, mode="json"), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     adapter.validate_json(text, strict=True)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, encoding="utf-8")
@@ -136,6 +136,7 @@ def freeze(
     readings: ListOrSkill | None = None,
     effects: Effects | None = None,
     quality: DataQuality | None = None,
+    forecast: Forecast | None = None,
 ) -> dict[str, Brief]:
     """One brief per piece of advice: all that its report needs, and nothing of anybody else.
 
@@ -146,16 +147,17 @@ def freeze(
         readings: What ``list_or_skill`` read of the gaps; only the rep's own are kept.
         effects: What changed after coaching; only the rep's own are kept, and what is said of all together.
         quality: How good the data is; only what touches the rep's own record is kept.
+        forecast: What is to come; only the rep's own is kept.
     """
     people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
     found = {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
-    gaps = readings.gaps if readings else ()
     return {
         rep: replace(
             brief,
-            readings=tuple(r for r in gaps if r.rep_id == rep),
+            readings=tuple(r for r in (readings.gaps if readings else ()) if r.rep_id == rep),
             effects=effects.of(rep) if effects else Effects(),
             record=quality.records.get(rep) if quality else None,
+            forecast=forecast.of(rep) if forecast else Forecast(),
         )
         for rep, brief in found.items()
     }
@@ -163,11 +165,10 @@ def freeze(
 
 def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> Brief:
     rep, counts = advice.rep_id, evidence.counts
-    subject = person(people[rep])
     others = _names(people, rep)
     return Brief(
         version=SCHEMA_VERSION,
-        person=subject,
+        person=person(people[rep]),
         findings={m: finite(f) for m, f in evidence.of(rep).items()},
         advice=advice,
         weeks=_weeks(counts.cells, rep),

@@ -250,6 +250,18 @@ class Report:
 
         return effects.section(self.brief, self.words, self.audience)
 
+    def coming(self) -> Section:
+        """What is to come by the end of the month and the quarter, with the chance of each quota."""
+        from sdrlib.publish import coming
+
+        return coming.section(self.brief.forecast, self.words, calm=self.brief.advice.own_rhythm)
+
+    def ahead(self) -> Section | Picture:
+        """The month's meetings: held, on the calendar, and what they come to."""
+        from sdrlib.publish import coming
+
+        return coming.figure(self.brief.forecast, self.words, top=self.brief.forecast.top)
+
     def computed(self) -> Section:
         """How sure, and how computed: the small print."""
         title = self.words.say("How sure, and how computed")

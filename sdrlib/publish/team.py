@@ -123,6 +123,18 @@ class TeamReport:
 
         return team_figures.output(self.brief, self.words)
 
+    def coming(self) -> Section:
+        """What is to come by the end of the month and the quarter, with the chance of each quota."""
+        from sdrlib.publish import coming
+
+        return coming.section(self.brief.forecast, self.words, team=True)
+
+    def ahead(self) -> Section | Picture:
+        """The month's meetings of all together: held, on the calendar, and what they come to."""
+        from sdrlib.publish import coming
+
+        return coming.figure(self.brief.forecast, self.words)
+
     def measures(self) -> Section:
         """Every measure of the team, its weeks, and those the data cannot give."""
         words, missing = self.words, self.brief.facts.missing

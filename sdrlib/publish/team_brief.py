@@ -15,6 +15,7 @@ from sdrlib.records import (
     Effects,
     Evidence,
     Finding,
+    Forecast,
     Member,
     Person,
     Revenue,
@@ -32,6 +33,7 @@ def freeze_team(
     effects: Effects,
     sales: Sales,
     quality: DataQuality | None = None,
+    forecast: Forecast | None = None,
 ) -> TeamBrief:
     """All that the team's report needs.
 
@@ -42,6 +44,7 @@ def freeze_team(
         effects: What changed after coaching; only what is said of all together is kept.
         sales: The sales path, the dashboard, attainment and credits.
         quality: How good the data is.
+        forecast: What is to come; the team's own is kept, nobody's.
     """
     counts = team.counts
     return TeamBrief(
@@ -61,6 +64,7 @@ def freeze_team(
         ahead=meetings(counts.ahead) if len(counts.ahead) else None,
         unlogged=meetings(counts.unlogged),
         facts=team.facts,
+        forecast=forecast.of(TEAM) if forecast else Forecast(),
     )
 
 

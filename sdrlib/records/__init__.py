@@ -1,9 +1,23 @@
 """The nouns: what one room hands to the next. Frozen, typed, and free of any room's knowledge."""
 
 from sdrlib.records.contrast import Asked, Conclusion, Contrast, Contrasts, Side, Sides
-from sdrlib.records.data import HABITS, HOSTS, LOTS, STAGES, WAITS, Checked, Counts, SourceFile, Tables, Window
+from sdrlib.records.data import (
+    APPOINTMENTS,
+    CALENDARS,
+    HABITS,
+    HOSTS,
+    LOTS,
+    STAGES,
+    WAITS,
+    Checked,
+    Counts,
+    SourceFile,
+    Tables,
+    Window,
+)
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
+from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
 from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
@@ -43,6 +57,8 @@ from sdrlib.records.team import (
 )
 
 __all__ = [
+    "APPOINTMENTS",
+    "CALENDARS",
     "CAMPAIGNS",
     "CREDITS",
     "FIGURES",
@@ -90,6 +106,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Focus",
+    "Forecast",
     "Format",
     "HealthEvidence",
     "Held",
@@ -97,8 +114,10 @@ __all__ = [
     "ListOrSkill",
     "LotEffect",
     "Meaning",
+    "MeetingWeek",
     "Member",
     "OpenQuestion",
+    "Outlook",
     "OwnRecord",
     "Passage",
     "PathCut",

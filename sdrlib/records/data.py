@@ -104,6 +104,8 @@ HABITS = ("rep_id", "habit", "n", "total", "squares")
 LOTS = ("rep_id", "measure", "wave", "starts_on", "drawn_on", "seed")
 HOSTS = ("host_id", "host", "rep_id", "held", "accepted")
 STAGES = ("stage", "activities")
+APPOINTMENTS = ("rep_id", "booked_on", "due_on", "state", "accepted_on", "number")
+CALENDARS = ("rep_id", "rest", "free", "since", "until", "seen_on")
 WAITS = ("measure", "rep_id", "period", "status", "days", "amount", "currency", "number")
 
 
@@ -146,6 +148,10 @@ class Counts:
         hosts: host_id, host (name), rep_id, held, accepted: what account executives made of meetings held with them.
         stages: stage (sql, mql, early, unnamed), activities: outbound ones, by what their prospect was at that moment;
             empty where the data marks nobody.
+        appointments: rep_id, booked_on, due_on, state (ahead, held, missed, open, off, moved, loose), accepted_on,
+            number: meetings by the days that a forecast asks for, whatever the period.
+        calendars: rep_id, rest (weekdays, Monday 0), free (public holidays), since, until, seen_on (the last activity):
+            when each rep works.
     """
 
     reps: pd.DataFrame
@@ -169,3 +175,5 @@ class Counts:
     quality: QualityCounts | None = None
     hosts: pd.DataFrame = field(default_factory=lambda: _empty(HOSTS))
     stages: pd.DataFrame = field(default_factory=lambda: _empty(STAGES))
+    appointments: pd.DataFrame = field(default_factory=lambda: _empty(APPOINTMENTS))
+    calendars: pd.DataFrame = field(default_factory=lambda: _empty(CALENDARS))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.forecast import Forecast
 from sdrlib.records.quality import OwnRecord
 from sdrlib.records.readings import Reading
 
@@ -16,7 +17,7 @@ State = Literal["ok", "failed"]
 Audience = Literal["rep", "manager"]
 Format = Literal["html", "pdf"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of ``evidence.json`` and of the briefs; a reader refuses another one."""
 
 
@@ -61,6 +62,7 @@ class Brief:
         readings: Own gaps, read with lists, segments and hours held alike; empty where there is none.
         effects: What changed after own coaching; of others only what is said of all who were coached on the same.
         record: What the rep's own record lacks; None where it was not looked at.
+        forecast: What is to come of the rep's own work; empty where it was not asked for.
     """
 
     version: int
@@ -78,6 +80,7 @@ class Brief:
     readings: tuple[Reading, ...] = ()
     effects: Effects = field(default_factory=Effects)
     record: OwnRecord | None = None
+    forecast: Forecast = field(default_factory=Forecast)
 
 
 @dataclass(frozen=True, slots=True)

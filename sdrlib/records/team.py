@@ -8,6 +8,7 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.forecast import Forecast
 from sdrlib.records.habits import Differently
 from sdrlib.records.pages import Person, Week
 from sdrlib.records.quality import QualityFinding, QualityShare
@@ -185,6 +186,7 @@ class TeamBrief:
         ahead: Meetings booked and not yet due; None where bookings name no day.
         unlogged: Meetings due without an outcome.
         facts: The run.
+        forecast: What is to come of all together.
     """
 
     version: int
@@ -203,3 +205,4 @@ class TeamBrief:
     ahead: int | None
     unlogged: int
     facts: Facts
+    forecast: Forecast = field(default_factory=Forecast)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sdrlib.coaching import coach
-from sdrlib.coaching.diagnosis import daily_targets
 from sdrlib.coaching.playbook import choose
 from sdrlib.knowledge import read
 from sdrlib.records import Counts, Evidence, Facts, Finding, Window
+from sdrlib.records.targets import daily_targets
 from tests.teams import settings
 
 WINDOW = Window("all", date(2026, 1, 5), date(2026, 2, 8), datetime(2026, 2, 8, tzinfo=UTC), "Europe/Paris")
@@ -203,8 +203,10 @@ def test_the_nearest_and_newest_target_that_has_begun_counts():
         ("team", "north", "emails_per_day", "week", pd.NaT, 100),
         target("rep", "ana", 42, measure="meetings_booked_per_day", period="month"),
     ]
-    found = daily_targets(evidence(finding("calls_per_day"), targets=rows))
-    assert found == {"ana": {"calls_per_day": 60, "emails_per_day": 20, "meetings_booked_per_day": 2}}
+    found = daily_targets(evidence(finding("calls_per_day"), targets=rows).counts, WINDOW.end)
+    assert found == {
+        "ana": {"calls_per_day": (60, "team"), "emails_per_day": (20, "team"), "meetings_booked_per_day": (2, "rep")}
+    }
 
 
 def test_strengths_are_what_is_worth_keeping_and_never_sheer_volume():

@@ -13,7 +13,10 @@ from sdrlib.records import (
     Facts,
     Finding,
     Focus,
+    Forecast,
+    MeetingWeek,
     OpenQuestion,
+    Outlook,
     Person,
     SourceFile,
     Week,
@@ -141,8 +144,33 @@ def brief(**changes: object) -> Brief:
         ahead=7,
         unlogged=3,
         facts=facts(),
+        forecast=forecast(),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def forecast() -> Forecast:
+    """A month just begun, and its quarter."""
+    month, quarter = (date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 10, 1), date(2026, 12, 31))
+    held, accepted, booked = "meetings_held_per_day", "accepted_per_day", "meetings_booked_per_day"
+    return Forecast(
+        outlooks=(
+            Outlook(REP, held, "month", *month, 1, 2, 20, 8, 13, 20, 1.02),
+            Outlook(REP, accepted, "month", *month, 0, 4, 20, 2, 5, 8, 1.02, 4.0, 0.68),
+            Outlook(REP, booked, "month", *month, 1, 0, 20, 12, 20, 30, 1.02),
+            Outlook(REP, held, "quarter", *quarter, 1, 2, 64, 30, 44, 61, 1.02),
+            Outlook(REP, accepted, "quarter", *quarter, 0, 4, 64, 14, 22, 31, 1.02, 12.0, 0.97),
+            Outlook(REP, booked, "quarter", *quarter, 1, 0, 64, 43, 62, 86, 1.02),
+        ),
+        weeks=tuple(
+            MeetingWeek(REP, date(2026, 9, 28) + timedelta(weeks=i), *numbers)
+            for i, numbers in enumerate(((1, 0), (0, 2), (0, 0), (0, 0), (0, 0)))
+        ),
+        on=date(2026, 10, 2),
+        kept=0.902,
+        learned=13,
+        top=30,
+    )
 
 
 def focused() -> Brief:
@@ -227,6 +255,7 @@ def alone() -> Brief:
     }
     return brief(
         findings={m: finding(m, **nobody) for m in ORDER},
+        forecast=Forecast(on=date(2026, 10, 2), missing={"meetings_held_per_day": "no_meetings"}),
         band={},
         mix={},
         coached=(),

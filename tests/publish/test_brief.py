@@ -101,8 +101,8 @@ def written(tmp_path, change):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda t: t.update(version=99), "version 99, this kit reads version 2"),
-        (lambda t: t.update(version=1), "version 1, this kit reads version 2"),
+        (lambda t: t.update(version=99), "version 99, this kit reads version 3"),
+        (lambda t: t.update(version=2), "version 2, this kit reads version 3"),
         (lambda t: t.update(ahead="7"), "not a brief, ahead"),
         (lambda t: t.pop("person"), "not a brief, person"),
         (lambda t: t["advice"]["targets"].update(calls_per_day=float("nan")), "NaN is not a number"),

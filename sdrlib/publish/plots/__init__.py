@@ -2,15 +2,18 @@
 
 from sdrlib.publish.plots.canvas import FONT, Picture, font_file, picture, show
 from sdrlib.publish.plots.colleagues import Funnel, funnel, funnel_limits
+from sdrlib.publish.plots.coming import Ahead, ahead
 from sdrlib.publish.plots.mix import Shares, shares
 from sdrlib.publish.plots.weeks import Weekly, weekly
 
 __all__ = [
     "FONT",
+    "Ahead",
     "Funnel",
     "Picture",
     "Shares",
     "Weekly",
+    "ahead",
     "font_file",
     "funnel",
     "funnel_limits",

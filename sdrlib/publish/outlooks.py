@@ -1,0 +1,85 @@
+"""The forecast for a terminal and for a machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from sdrlib.errors import UsageError
+from sdrlib.publish.coming import MEASURES, assumed, odds, reasons
+from sdrlib.records import TEAM, Forecast, Outlook
+from sdrlib.words import MISSING, Words, alphabetical
+
+CSV, JSON = "forecast.csv", "forecast.json"
+NUMERIC = (False, False, False, *(True,) * 6, False)
+VERSION = 1
+"""Of both files; it changes when a meaning does."""
+
+
+def lines(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterator[str]:
+    """A table for a terminal: the team, then everybody in alphabetical order.
+
+    Args:
+        forecast: Of the team and its people.
+        names: rep_id -> name.
+        words: The language.
+    """
+    if forecast.outlooks:
+        rows = [_headings(words), *_rows(forecast, names, words)]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        for row in rows:
+            cells = (
+                c.rjust(w) if 3 <= i <= 8 else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            )
+            yield "  ".join(cells).rstrip()
+        yield assumed(forecast, words)
+    yield from reasons(forecast, words)
+
+
+def _headings(words: Words) -> list[str]:
+    return [
+        words.say("Name"), words.say("By"), words.say("Measure"), words.say("So far"), words.say("Pending"),
+        words.say("10%"), words.say("Middle"), words.say("90%"), words.say("Quota"), words.say("Chance"),
+    ]  # fmt: skip
+
+
+def _rows(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterator[list[str]]:
+    people = {o.rep_id: names.get(o.rep_id, o.rep_id) for o in forecast.outlooks if o.rep_id != TEAM}
+    order = sorted(people, key=lambda rep: (alphabetical(people[rep]), rep))
+    for rep in (TEAM, *order):
+        own = [o for m in MEASURES for o in forecast.outlooks if (o.rep_id, o.measure) == (rep, m)]
+        for outlook in sorted(own, key=lambda o: o.horizon):
+            yield [people.get(rep, words.say("The team")), *_cells(outlook, words)]
+
+
+def _cells(outlook: Outlook, words: Words) -> list[str]:
+    return [
+        words.short_day(outlook.end),
+        words.did(outlook.measure, 2),
+        *(words.count(n) for n in (outlook.so_far, outlook.booked, outlook.low, outlook.median, outlook.high)),
+        MISSING if outlook.quota is None else words.number(outlook.quota),
+        MISSING if outlook.chance is None else odds(outlook.chance, words),
+    ]
+
+
+def write(forecast: Forecast, folder: Path) -> tuple[Path, Path]:
+    """Both files, each moved into place whole; unknown is empty, or null.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    about = {"version": VERSION, "on": forecast.on, "learned_weeks": forecast.learned, "kept": forecast.kept}
+    tree = {**about, "missing": dict(forecast.missing), "outlooks": [asdict(o) for o in forecast.outlooks]}
+    text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1, default=str) + "\n"
+    table = forecast.to_frame().to_csv(index=False, lineterminator="\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in ((CSV, table), (JSON, text)):
+            partial = folder / f".{name}.part"
+            partial.write_text(content, encoding="utf-8", newline="\n")
+            partial.replace(folder / name)
+    except OSError as error:
+        raise UsageError(f"--out {folder}: cannot be written ({error.strerror}). Choose a folder of yours.") from None
+    return folder / CSV, folder / JSON
