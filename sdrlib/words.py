@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +20,10 @@ from babel.support import NullTranslations, Translations
 
 from sdrlib.errors import Problem, UsageError
 from sdrlib.knowledge import LANGUAGES, read
+from sdrlib.typography import typeset
 
 MISSING = "—"
 """How an unknown value is shown: never as 0."""
-
-NARROW = "\u202f"
-"""Narrow no-break space: French puts it before ``; : ! ? %`` and inside guillemets."""
 
 
 class Sign(NamedTuple):
@@ -47,21 +43,6 @@ def _catalogue(language: str) -> NullTranslations:
         write_mo(compiled, read_po(source, locale=language))
     compiled.seek(0)
     return Translations(compiled)
-
-
-def typeset(text: str, language: str) -> str:
-    """The text with the apostrophes, and in French the no-break spaces, that a printer would set."""
-    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
-    if language != "fr":
-        return text
-    text = re.sub(r"[ \u00a0](?=[;:!?%»])", NARROW, text)
-    return re.sub(r"(?<=«)[ \u00a0]?", NARROW, text)
-
-
-def alphabetical(name: str) -> str:
-    """What names are sorted by: accents and capitals do not change where one stands."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 def _known(value: float | None) -> bool:
@@ -179,16 +160,25 @@ class Words:
 
     def day(self, value: date | None) -> str:
         """``Monday 5 October 2026``."""
-        return format_date(value, "EEEE d MMMM y", locale=self.language) if value else MISSING
+        return self._date(value, "EEEE d MMMM y") if value else MISSING
 
     def short_day(self, value: date) -> str:
         """``5 Oct``."""
-        return format_date(value, "d MMM", locale=self.language)
+        return self._date(value, "d MMM")
+
+    def month(self, value: date) -> str:
+        """``September 2026``, in running text."""
+        return format_date(value, "MMMM y", locale=self.language)
 
     def period(self, start: date, end: date) -> str:
         """``6 July to 4 October 2026``; the year once when it is the same."""
-        first = format_date(start, "d MMMM" if start.year == end.year else "d MMMM y", locale=self.language)
-        return self.say("{start} to {end}", start=first, end=format_date(end, "d MMMM y", locale=self.language))
+        first = self._date(start, "d MMMM" if start.year == end.year else "d MMMM y")
+        return self.say("{start} to {end}", start=first, end=self._date(end, "d MMMM y"))
+
+    def _date(self, value: date, pattern: str) -> str:
+        """In French the first of a month is the only ordinal: ``1er juin``."""
+        ordinal = self.language == "fr" and value.day == 1
+        return format_date(value, pattern.replace("d ", "d'er' ") if ordinal else pattern, locale=self.language)
 
     def week(self, value: date) -> str:
         """The ISO week, the same in both languages: ``week 41, 2026``."""

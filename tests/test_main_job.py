@@ -14,7 +14,8 @@ from sdrlib.publish.team_brief import freeze_team
 from sdrlib.questions.team import describe_team
 from sdrlib.records import Facts
 from sdrlib.settings import SAMPLES, Settings
-from sdrlib.words import Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import Words
 
 REAL = os.environ.get("SDR_REAL_DATA", "")
 

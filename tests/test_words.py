@@ -10,7 +10,8 @@ from babel.messages.pofile import read_po
 
 from sdrlib.errors import Problem, UsageError
 from sdrlib.knowledge import LANGUAGES, read
-from sdrlib.words import MISSING, NARROW, Words, typeset
+from sdrlib.typography import NARROW, typeset
+from sdrlib.words import MISSING, Words
 
 PACKAGE = Path(__file__).parent.parent / "sdrlib"
 SAID = {"say": None, "many": (1, 2)}

@@ -52,12 +52,12 @@ def _judged(found: Dashboard, words: Words) -> str:
 def table(found: Dashboard, words: Words) -> Markup:
     """Figure, made of what, the month before, the change, the target."""
     headings = [
-        "", words.say("The month"), words.say("Made of"), words.say("Month before"), words.say("Change"),
-        words.say("Target to date"),
+        words.say("Figure"), words.say("The month"), words.say("Made of"), words.say("Month before"),
+        words.say("Change"), words.say("Target to date"),
     ]  # fmt: skip
     rows = [_row(f, found.currency, words) for f in found.figures]
-    month = words.short_day(found.month) if found.month else MISSING
-    caption = words.say("Month from {month}. Limits are of 95%; a change in brackets is not established.", month=month)
+    month = words.month(found.month) if found.month else MISSING
+    caption = words.say("In {month}. Limits are of 95%; a change in brackets is not established.", month=month)
     return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4, 5})
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from sdrlib.publish.markup import Markup, el
 from sdrlib.records import Advice
-from sdrlib.words import MISSING, Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import MISSING, Words
 
 LETTERS_FROM = 15
 """So many reports are looked through at a glance; more get letters to jump to."""

@@ -18,7 +18,8 @@ from sdrlib.publish.filters import LETTERS_FROM, filters, first_letters, jump, s
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
-from sdrlib.words import MISSING, Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import MISSING, Words
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from sdrlib.errors import UsageError
 from sdrlib.publish.coming import MEASURES, assumed, odds, reasons
 from sdrlib.records import TEAM, Forecast, Outlook
-from sdrlib.words import MISSING, Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import MISSING, Words
 
 CSV, JSON = "forecast.csv", "forecast.json"
 NUMERIC = (False, False, False, *(True,) * 6, False)

@@ -193,7 +193,7 @@ def lined(first: str, *small: str | None) -> Markup:
 
 
 def by_levels(path: SalesPath, words: Words) -> Iterator[Markup]:
-    """The share that goes on by channel, persona and segment: one table each. Nothing is tested."""
+    """The share that goes on by channel, persona and segment: a table each, folded. Nothing is tested."""
     for dimension in SHOWN_BY:
         cuts = [c for c in path.cuts if c.dimension == dimension]
         if cuts:
@@ -204,16 +204,35 @@ def _levels(dimension: str, cuts: Sequence[PathCut], steps: Sequence[str], words
     found = {(c.level, c.step): c for c in cuts}
     levels = list(dict.fromkeys(c.level for c in cuts))
     name = words.dimension(dimension)
-    rows = [[level if level != "unknown" else words.say("unknown"),
-             *(_share(found.get((level, s)), words) for s in steps)] for level in levels]  # fmt: skip
+    rows = [[level_name(dimension, level, words), *(_share(found.get((level, s)), words) for s in steps)]
+            for level in levels]  # fmt: skip
     caption = words.say(
         "{dimension}: the share that goes on, of how many, with its 95% interval. Nothing is compared: look where "
         "counts are large.",
         dimension=name,
     )
-    return grid(
-        [name, *(step_name(s, words) for s in steps)], rows, caption=caption, numeric=set(range(1, len(steps) + 1))
-    )
+    headings = [name, *(step_name(s, words) for s in steps)]
+    table = grid(headings, rows, caption=caption, numeric=set(range(1, len(headings))))
+    title = words.say("The path by {dimension}", dimension=name[:1].lower() + name[1:])
+    return el("details", el("summary", title), table)
+
+
+def level_name(dimension: str, level: str, words: Words) -> str:
+    """A level as readers call it: where a prospect came from is a closed list, other levels keep their names."""
+    channels = {
+        "organic": words.say("organic search"),
+        "inbound": words.say("inbound requests"),
+        "email": words.say("e-mail"),
+        "paid": words.say("paid advertising"),
+        "social": words.say("social networks"),
+        "event": words.say("events"),
+        "referral": words.say("referrals"),
+        "partner": words.say("partners"),
+        "outbound": words.say("outbound prospecting"),
+        "other": words.say("other"),
+    }
+    known = {"unknown": words.say("unknown"), **(channels if dimension == "channel" else {})}
+    return known.get(level, level)
 
 
 def _share(cut: PathCut | None, words: Words) -> str:

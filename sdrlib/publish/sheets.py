@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdrlib.knowledge import read
 from sdrlib.publish.export import write_text
-from sdrlib.words import Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import Words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -23,7 +23,8 @@ from sdrlib.records import (
     TeamBrief,
     TeamFound,
 )
-from sdrlib.words import Words, alphabetical
+from sdrlib.typography import alphabetical
+from sdrlib.words import Words
 
 
 def freeze_team(

@@ -14,7 +14,7 @@ from sdrlib.knowledge import read
 from sdrlib.records import TEAM, Attained, Counts, Credit, SalesCounts, Selling, Window
 from sdrlib.records.sales import Cadence
 from sdrlib.stats.quota import share_reaching
-from sdrlib.words import alphabetical
+from sdrlib.typography import alphabetical
 
 Kind = Literal["accepted", "won"]
 CADENCES: tuple[tuple[Cadence, int], ...] = (("month", 1), ("quarter", 3), ("year", 12))

@@ -15,7 +15,7 @@ from sdrlib.records import Counts, HealthEvidence, Host
 from sdrlib.records.team import Sign
 from sdrlib.stats.heterogeneity import same_rate
 from sdrlib.stats.intervals import wilson
-from sdrlib.words import alphabetical
+from sdrlib.typography import alphabetical
 
 FOUR_WEEKS = 28
 

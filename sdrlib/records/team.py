@@ -15,7 +15,7 @@ from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
 from sdrlib.records.sales import Sales
 
-TEAM_VERSION = 2
+TEAM_VERSION = 3
 """Version of the team's brief; a reader refuses another one."""
 
 Step = Literal["calls", "conversations", "booked", "held", "accepted"]

@@ -15,7 +15,8 @@ from sdrlib.publish.brief import read_brief, write_brief
 from sdrlib.publish.report import Report
 from sdrlib.publish.team import TeamReport
 from sdrlib.records import TEAM, Forecast
-from sdrlib.words import NARROW, Words
+from sdrlib.typography import NARROW
+from sdrlib.words import Words
 from tests.publish import example_briefs as examples
 from tests.publish.test_team import brief as team_brief
 from tests.test_cli import ACTIVITIES, MEETINGS, REPS

@@ -14,7 +14,8 @@ from sdrlib.publish.index import write_index
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.tables import mix_table, path_table, table
 from sdrlib.records import Focus, Rendered
-from sdrlib.words import NARROW, Words
+from sdrlib.typography import NARROW
+from sdrlib.words import Words
 from tests.publish import example_briefs as examples
 from tests.publish.test_pages import Page
 

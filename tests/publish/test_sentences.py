@@ -6,7 +6,8 @@ import pytest
 
 from sdrlib.publish import sentences
 from sdrlib.records import OpenQuestion
-from sdrlib.words import NARROW, Words
+from sdrlib.typography import NARROW
+from sdrlib.words import Words
 from tests.publish import example_briefs as examples
 
 EN, FR = Words("en"), Words("fr")
