@@ -16,6 +16,7 @@ CONFINED = {
     "nbconvert": {"publish/export.py"},
     "matplotlib": {"publish/plots.py"},
     "seaborn": {"publish/plots.py"},
+    "PIL": {"publish/plots.py"},
     "joblib": {"publish/fanout.py"},
     "typer": {"cli.py"},
     "weasyprint": {"publish/pdf.py"},
