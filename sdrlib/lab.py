@@ -1,4 +1,4 @@
-"""JupyterLab as the kit opens it: on its notebooks, heard on this machine alone, asking nobody for news."""
+"""JupyterLab as the kit opens it: on its notebooks, heard on this machine alone, fetching no news."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPTIONS = {
     "--notebook-dir": str(NOTEBOOKS),
     "--ip": "127.0.0.1",
     "--KernelManager.transport_encryption": "auto",  # off by default, and each kernel then warns of it
-    "--ServerApp.tornado_settings": "{'ws_ping_timeout': 30000}",  # the default is longer than tornado allows
+    "--ServerApp.tornado_settings": "{'ws_ping_interval': 0}",  # tornado warns of the default; one machine needs none
     "--LabApp.news_url": "None",
     "--LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
 }

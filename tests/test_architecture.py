@@ -16,6 +16,7 @@ CONFINED = {
     "nbconvert": {"publish/export.py"},
     "matplotlib": {"publish/plots/"},
     "seaborn": {"publish/plots/"},
+    "PIL": {"publish/plots/"},
     "loky": {"publish/workers.py"},
     "filelock": {"publish/unattended.py"},
     "rich": {"publish/log.py"},

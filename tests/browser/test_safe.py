@@ -67,7 +67,7 @@ def test_every_link_of_the_index_opens_the_page_of_that_person(runs, served, ope
         for name, links in rows:
             assert links
             for link in set(links):
-                page.goto(link)
+                page.goto(link, wait_until="domcontentloaded")
                 assert page.inner_text("h1") == name
         page.goto(where)
         page.click("text=Team report")
