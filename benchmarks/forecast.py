@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import cache, partial
 from pathlib import Path
@@ -73,9 +73,14 @@ def frames(tables: dict[str, pd.DataFrame], days: pd.DataFrame, meetings: pd.Dat
     schema = {c: "date" if c in dates else "string" for c in reps}
     found = {"reps": ibis.memtable(reps.assign(**dates).astype(object), schema=schema)}
     for name, frame in (("activities", days), ("meetings", meetings), ("opportunities", tables["opportunities"])):
-        times = {c: frame[c].dt.tz_convert("UTC") for c in frame if isinstance(frame[c].dtype, pd.DatetimeTZDtype)}
-        found[name] = ibis.memtable(frame.assign(**times))
+        found[name] = table(frame)
     return found
+
+
+def table(frame: pd.DataFrame) -> Any:
+    """As an ibis table, times in UTC."""
+    times = {c: frame[c].dt.tz_convert("UTC") for c in frame if isinstance(frame[c].dtype, pd.DatetimeTZDtype)}
+    return ibis.memtable(frame.assign(**times))
 
 
 def known(tables: dict[str, pd.DataFrame]) -> Known:
@@ -189,7 +194,7 @@ def missed(lines: pd.DataFrame) -> pd.DataFrame:
 def named(key: tuple[str, str, str]) -> str:
     """A line in words."""
     who, measure, horizon = key
-    return f"{'one rep' if who == 'rep' else 'the team'}, {NAMES[measure]}, {horizon}"
+    return f"{'one rep' if who == 'rep' else 'the team'}, {NAMES.get(measure, measure)}, {horizon}"
 
 
 def page(lines: pd.DataFrame, teams: int, seed: int) -> str:
@@ -258,17 +263,28 @@ def histogram(lines: pd.DataFrame) -> Iterator[str]:
         yield f"| {named(key)} | " + " | ".join(f"{line[f'pit{i}']:.0%}" for i in range(BINS)) + " |"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast", description="Known futures, two rivals.")
+def asked_for(name: str, arguments: list[str] | None) -> argparse.Namespace:
+    """What a back-test may be asked."""
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description="Known futures, two rivals.")
     parser.add_argument("--teams", type=int, default=FULL)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="where the page goes instead")
-    asked = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it."""
+    asked = asked_for("benchmarks.forecast", arguments)
+    return judged(judge, page, REPORT, asked)
+
+
+def judged(judge: Callable[[int], Iterable[dict[str, Any]]], page: Callable[[pd.DataFrame, int, int], str],
+           report: Path, asked: argparse.Namespace) -> int:  # fmt: skip
+    """Judge as many teams, write or print the page, and say which lines were missed."""
     lines = summary(pd.DataFrame([row for i in range(asked.teams) for row in judge(asked.seed + i)]))
     told = page(lines, asked.teams, asked.seed)
     if asked.out or asked.teams >= FULL:
-        (asked.out or REPORT).write_text(told, encoding="utf-8")
+        (asked.out or report).write_text(told, encoding="utf-8")
     else:
         print(told)
     failed = [named(key) for key in missed(lines).index]

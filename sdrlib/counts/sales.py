@@ -15,6 +15,7 @@ from sdrlib.counts import path as counted
 from sdrlib.counts.deals import A_DAY, day_of, deal_steps, deals, instant
 from sdrlib.counts.path import CENTS
 from sdrlib.counts.people import sellers_only
+from sdrlib.counts.pursued import deal_days, pursued
 from sdrlib.counts.rows import kept
 from sdrlib.knowledge import read
 from sdrlib.records import CAMPAIGNS, CREDITS, FIGURES, ORDERS, SELLING, Checked, SalesCounts, Window
@@ -52,6 +53,8 @@ def count_sales(checked: Checked, settings: Settings, window: Window) -> SalesCo
         parts |= {"oddities": counted.oddities(sold), "standing": counted.standing(sold)}
         parts |= {"orders": _orders(sold, window), "credits": _credits(frames, sold, window)}
         parts["selling"] = _selling(sold, people, window)
+        own = [s for s in steps if s in deal_steps()]
+        parts |= {"pursued": pursued(sold, own, window), "deal_days": deal_days(sold, window)}
     if "campaigns" in frames:
         parts["campaigns"] = _campaigns(frames, window)
     return SalesCounts(

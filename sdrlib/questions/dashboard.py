@@ -11,6 +11,7 @@ import pandas as pd
 
 from sdrlib.knowledge import read
 from sdrlib.records import Dashboard, Figure, SalesCounts, SalesPath, Window
+from sdrlib.records.targets import shared_target
 from sdrlib.stats.arrays import Floats
 from sdrlib.stats.difference import miettinen_nurminen, poisson_ratio
 from sdrlib.stats.dispersion import pearson_dispersion
@@ -96,14 +97,11 @@ class _Months:
 
     def target(self, key: str, *, whole: bool) -> float | None:
         """What is asked for up to as-of (``whole``: a sum) or at any time."""
-        rows = self.targets[(self.targets["measure"] == key) & (self.targets["scope"] != "rep")]
-        starts = pd.to_datetime(rows["starts_on"])
-        begun = rows[starts.isna() | (starts <= pd.Timestamp(self.today))]
-        if begun.empty:
+        found = shared_target(self.targets, key, self.today)
+        if found is None:
             return None
-        last = begun.sort_values("starts_on").iloc[-1]
-        spread = read("contract")["working_days"][last["period"]]
-        return float(last["value"]) * self.days[0] / spread if whole else float(last["value"])
+        value, period = found
+        return value * self.days[0] / read("contract")["working_days"][period] if whole else value
 
 
 def _working(start: date, end: date) -> int:

@@ -1,9 +1,10 @@
-"""The sales path, the dashboard, attainment and credits of one team, from the same counts."""
+"""The sales path, the dashboard, attainment, credits and orders to come of one team, from the same counts."""
 
 from __future__ import annotations
 
 from sdrlib.questions.attainment import attainment, credit
 from sdrlib.questions.dashboard import dashboard
+from sdrlib.questions.orders import orders
 from sdrlib.questions.path import sales_path
 from sdrlib.records import Counts, Sales, SalesCounts
 from sdrlib.settings import Settings
@@ -25,4 +26,5 @@ def describe_sales(found: SalesCounts, counts: Counts, settings: Settings) -> Sa
         selling=attainment(found, counts),
         credits=lines,
         reason=reason,
+        orders=orders(found, counts.targets, counts.window),
     )

@@ -19,6 +19,7 @@ from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffe
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
+from sdrlib.records.orders import Orders
 from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
@@ -35,10 +36,12 @@ from sdrlib.records.sales import Attained, Credit, Dashboard, Figure, Sales, Sel
 from sdrlib.records.sales_counts import (
     CAMPAIGNS,
     CREDITS,
+    DEAL_DAYS,
     FIGURES,
     ODDITIES,
     ORDERS,
     PASSAGES,
+    PURSUED,
     SELLING,
     STANDING,
     SalesCounts,
@@ -61,6 +64,7 @@ __all__ = [
     "CALENDARS",
     "CAMPAIGNS",
     "CREDITS",
+    "DEAL_DAYS",
     "FIGURES",
     "HABITS",
     "HOSTS",
@@ -68,6 +72,7 @@ __all__ = [
     "ODDITIES",
     "ORDERS",
     "PASSAGES",
+    "PURSUED",
     "SCHEMA_VERSION",
     "SELLING",
     "STAGES",
@@ -117,6 +122,7 @@ __all__ = [
     "MeetingWeek",
     "Member",
     "OpenQuestion",
+    "Orders",
     "Outlook",
     "OwnRecord",
     "Passage",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from sdrlib.records.orders import Orders
 from sdrlib.records.sales_path import SalesPath, frame_of
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ class Sales:
         selling: Attainment of SDRs and of account executives.
         credits: The team, then its SDRs in alphabetical order.
         reason: Why there are no credits: ``no_opportunities``, ``mixed_currencies``; empty otherwise.
+        orders: What is to come of the deals.
     """
 
     path: SalesPath
@@ -184,6 +186,7 @@ class Sales:
     selling: tuple[Selling, ...] = ()
     credits: tuple[Credit, ...] = ()
     reason: str = ""
+    orders: Orders = field(default_factory=Orders)
 
     def credits_frame(self) -> pd.DataFrame:
         """One tidy row for the team and per SDR."""

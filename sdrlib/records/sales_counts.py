@@ -18,6 +18,8 @@ FIGURES = ("figure", "day", "number", "value")
 ORDERS = ("month", "amount", "again", "number")
 CAMPAIGNS = ("month", "campaign", "reach", "responses", "cost", "leads")
 CREDITS = ("rep_id", "meetings", "opportunities", "pipeline", "won", "valued", "amount", "shared")
+PURSUED = ("step", "end", "days", "amount", "number")
+DEAL_DAYS = ("kind", "day", "amount", "number")
 SELLING = ("kind", "seller", "name", "role", "started_on", "month", "number", "amount")
 
 
@@ -49,6 +51,9 @@ class SalesCounts:
             whoever shares it.
         selling: kind (accepted: opportunities by sourcing SDR; won: by account executive), seller, name, role,
             started_on, month (its first day), number, amount.
+        pursued: step, end (won, lost, open, or the later step that was entered next), days (of the stay, so far if open),
+            amount (of open deals), number: every stay of a deal in a step that this data records.
+        deal_days: kind (began, won), day, amount (of won ones, missing where unknown), number.
         recorded: Steps whose entering this data records, in the order of the path.
         currency: Of every amount; empty where none is written or there are several.
         currencies: All that are written.
@@ -66,6 +71,8 @@ class SalesCounts:
     campaigns: pd.DataFrame = field(default_factory=lambda: _none(CAMPAIGNS))
     credits: pd.DataFrame = field(default_factory=lambda: _none(CREDITS))
     selling: pd.DataFrame = field(default_factory=lambda: _none(SELLING))
+    pursued: pd.DataFrame = field(default_factory=lambda: _none(PURSUED))
+    deal_days: pd.DataFrame = field(default_factory=lambda: _none(DEAL_DAYS))
     recorded: tuple[str, ...] = ()
     currency: str = ""
     currencies: tuple[str, ...] = ()

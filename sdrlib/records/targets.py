@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdrlib.knowledge import read
 from sdrlib.records.data import Counts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Target(NamedTuple):
@@ -38,6 +41,13 @@ def daily_targets(counts: Counts, on: date) -> dict[str, dict[str, Target]]:
         }
         for person in counts.reps.to_dict("records")
     }
+
+
+def shared_target(targets: pd.DataFrame, measure: str, on: date) -> tuple[float, str] | None:
+    """What is asked of the whole company or team: the newest target in force on that day, and its period."""
+    rows = targets[(targets["measure"] == measure) & (targets["scope"] != "rep")].sort_values("starts_on")
+    begun = [t for t in rows.to_dict("records") if _begun(t["starts_on"], on)]
+    return (float(begun[-1]["value"]), str(begun[-1]["period"])) if begun else None
 
 
 def _begun(starts_on: Any, on: date) -> bool:

@@ -15,7 +15,7 @@ from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
 from sdrlib.records.sales import Sales
 
-TEAM_VERSION = 3
+TEAM_VERSION = 4
 """Version of the team's brief; a reader refuses another one."""
 
 Step = Literal["calls", "conversations", "booked", "held", "accepted"]
@@ -179,7 +179,8 @@ class TeamBrief:
         differently: Language -> what those above on a rate do differently, in sentences that name nobody.
         effects: What is said of all who were coached, and of lots; of nobody alone.
         revenue: The team's own; nobody's deals apart.
-        sales: The sales path, the dashboard of the month, attainment, and what each SDR's meetings became.
+        sales: The sales path, the dashboard of the month, attainment, what each SDR's meetings became, and the
+            orders to come.
         health: The evidence on the five reasons.
         hosts: The account executives, in alphabetical order.
         shares, gaps: How good the data is.

@@ -135,8 +135,8 @@ def distribution(pending: Pending) -> Floats:
         array([0.  , 0.25, 0.5 , 0.25])
     """
     size = _size(pending, _items(pending)[1], pending.coming)
-    turn = _turns(size)
-    return _settle(pending, _to_come(pending, _share(pending.share), turn) * _known(pending, turn), size)
+    turn = turns(size)
+    return _settle(pending, to_come(pending, shares_of(pending.share), turn) * _known(pending, turn), size)
 
 
 def quantile(probabilities: ArrayLike, level: float) -> int:
@@ -209,12 +209,12 @@ def pace_for(pending: Pending, goal: float, chance: float) -> float:
         0.967
     """
     size = _size(pending, _items(pending)[1], MOST_PACE * pending.coming)
-    turn = _turns(size)
-    known, shares = _known(pending, turn), _share(pending.share)
+    turn = turns(size)
+    known, shares = _known(pending, turn), shares_of(pending.share)
 
     def short(factor: float) -> float:
         faster = _faster(pending, factor)
-        return chance_of(_settle(pending, _to_come(faster, shares, turn) * known, size), goal) - chance
+        return chance_of(_settle(pending, to_come(faster, shares, turn) * known, size), goal) - chance
 
     if short(0.0) >= 0:
         return 0.0
@@ -247,13 +247,13 @@ def _size(pending: Pending, numbers: Floats, coming: float) -> int:
     return 1 << int(np.ceil(np.log2(most + 2)))
 
 
-def _turns(size: int) -> Complexes:
-    """(size / 2 + 1,) points of the unit circle at which a characteristic function is wanted."""
+def turns(size: int) -> Complexes:
+    """(size / 2 + 1,) points of the unit circle at which a real characteristic function is wanted."""
     turns: Complexes = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     return turns
 
 
-def _share(share: Belief) -> Floats:
+def shares_of(share: Belief) -> Floats:
     """(40,) equally likely values of the share, or the one that is known."""
     mean = min(max(share.mean, 1e-9), 1 - 1e-9)
     if share.sd < SURE:
@@ -265,14 +265,14 @@ def _share(share: Belief) -> Floats:
 def _known(pending: Pending, turn: Complexes) -> Complexes:
     """(nodes, turns) characteristic function of what is pending: a product over its items."""
     chances, numbers = _items(pending)
-    each = np.minimum(_share(pending.share)[:, None] * chances, 1.0)
+    each = np.minimum(shares_of(pending.share)[:, None] * chances, 1.0)
     product = np.ones((len(each), len(turn)), dtype=np.complex128)
     for chance, number in zip(each.T, numbers, strict=True):
         product *= (1 + chance[:, None] * (turn - 1)) ** number
     return product
 
 
-def _to_come(pending: Pending, shares: Floats, turn: Complexes) -> Complexes:
+def to_come(pending: Pending, shares: Floats, turn: Complexes) -> Complexes:
     """(nodes, turns) characteristic function of what is to come: negative binomial, Poisson where nothing varies.
 
     A part of the items shows its part of their excess: thinned by s, an excess e becomes e s.

@@ -1,0 +1,247 @@
+"""How many orders, and how much, by the end of the month and of the quarter? Open deals, and those still to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from sdrlib.knowledge import read
+from sdrlib.questions.forecast import Span, spans
+from sdrlib.questions.forecast_basis import WEEKS
+from sdrlib.records import TEAM, Orders, Outlook, SalesCounts, Window
+from sdrlib.records.targets import shared_target
+from sdrlib.stats.arrays import Floats
+from sdrlib.stats.compound import Worth, compound
+from sdrlib.stats.dispersion import pearson_dispersion
+from sdrlib.stats.forecast import Pending, chance_of, distribution, in_time, quantile
+from sdrlib.stats.shrinkage import Belief, allowance
+from sdrlib.stats.stages import LOST, OPEN, WON, Rates, Stays, rates_of, won_curve, won_within
+
+ORDERS, REVENUE = "orders", "revenue"
+LEVELS = (0.1, 0.5, 0.9)
+ENDS = {"won": WON, "lost": LOST, "open": OPEN}
+WEEK = 7
+
+
+class Basis(NamedTuple):
+    """What orders are forecast from.
+
+    Attributes:
+        rates: How stages are left.
+        doubt: Relative standard deviation of the chances: that of a rate known from so many wins.
+        stage, age, amount, number: Open deals, alike ones once; the amount is missing where unknown.
+        pace: Deals that begin a day; ``spread`` its relative deviation, ``excess`` that of weeks over Poisson's.
+        won: Days, amounts and numbers of what was won.
+    """
+
+    rates: Rates
+    doubt: float
+    stage: Floats
+    age: Floats
+    amount: Floats
+    number: Floats
+    pace: float
+    spread: float
+    excess: float
+    won: pd.DataFrame
+
+    @property
+    def sizes(self) -> Floats:
+        """Amounts won, one by one."""
+        known = self.won[self.won["amount"].notna()]
+        return np.repeat(known["amount"].to_numpy(float), known["number"].to_numpy(int))
+
+
+def orders(found: SalesCounts, targets: pd.DataFrame, window: Window) -> Orders:
+    """What is to come of the team's deals, as a range for the month and the quarter that hold as-of.
+
+    Args:
+        found: The counts.
+        targets: The table of targets; ``orders`` and ``revenue`` of the whole company or team give a chance.
+        window: As-of.
+
+    Returns:
+        See ``Orders``; what cannot be said is in ``missing``, with its reason.
+    """
+    as_of = window.as_of.astimezone(ZoneInfo(window.time_zone))
+    today = as_of.date()
+    closed = _closed(found)
+    if closed:
+        return Orders(on=today, missing={ORDERS: closed, REVENUE: closed})
+    first = today if as_of.hour < 12 else today + timedelta(days=1)
+    weeks = _weeks(found, first)
+    basis = learn(found, first)
+    number = found.pursued.groupby("end")["number"].sum()
+    asked = {m: shared_target(targets, m, today) for m in (ORDERS, REVENUE)}
+    missing = {} if len(basis.sizes) else {REVENUE: "no_amounts"}
+    outlooks = [
+        _asked(outlook, chance, asked[outlook.measure])
+        for outlook, chance in foresee(basis, today, first)
+        if outlook.measure not in missing
+    ]
+    return Orders(
+        outlooks=tuple(outlooks),
+        on=today,
+        won=int(number.get("won", 0)),
+        lost=int(number.get("lost", 0)),
+        still=int(basis.number.sum()),
+        steps=_steps(found),
+        weekly=basis.pace * WEEK,
+        learned=weeks,
+        sized=len(basis.sizes),
+        unsized=int(basis.number[np.isnan(basis.amount)].sum()),
+        currency=found.currency,
+        missing=missing,
+    )
+
+
+def _closed(found: SalesCounts) -> str:
+    """Why nothing can be said; empty otherwise."""
+    if "opportunities" in found.absent or found.pursued.empty:
+        return "no_opportunities"
+    if len(found.currencies) > 1:
+        return "mixed_currencies"
+    return "" if (found.pursued["end"] == "won").any() else "none_won"
+
+
+def _steps(found: SalesCounts) -> tuple[str, ...]:
+    """Steps that the deals were seen in, in the order of the path."""
+    seen = set(found.pursued["step"])
+    return tuple(step for step in found.recorded if step in seen)
+
+
+def _weeks(found: SalesCounts, first: date) -> int:
+    """Whole weeks of the past that the data holds, at most so many."""
+    known = (first - found.first_day).days // WEEK if found.first_day else WEEKS
+    return min(max(known, 1), WEEKS)
+
+
+# ---- learned ----------------------------------------------------------------------------------------
+
+
+def learn(found: SalesCounts, first: date) -> Basis:
+    """How deals go through their stages, how many begin, and what stands there.
+
+    Args:
+        found: The counts: ``pursued`` and ``deal_days``.
+        first: The first day that is still to come.
+    """
+    rows, order = found.pursued, {step: n for n, step in enumerate(_steps(found))}
+    stage = rows["step"].map(order).to_numpy(int)
+    end = rows["end"].map(order | ENDS).to_numpy(int)
+    days, number = rows["days"].to_numpy(float), rows["number"].to_numpy(float)
+    still = end == OPEN
+    wins = number[end == WON].sum()
+    pace, spread, excess = _pace(found.deal_days, first, _weeks(found, first))
+    return Basis(
+        rates=rates_of(Stays(stage, days, end, number), len(order)),
+        doubt=float(1 / np.sqrt(wins + 0.5)),
+        stage=stage[still], age=days[still] + 0.5, amount=rows["amount"].to_numpy(float)[still], number=number[still],
+        pace=pace, spread=spread, excess=excess,
+        won=found.deal_days[found.deal_days["kind"] == "won"],
+    )  # fmt: skip
+
+
+def _pace(days: pd.DataFrame, first: date, weeks: int) -> tuple[float, float, float]:
+    """Deals that begin a day, the relative deviation of that, and how much more weeks vary than chance makes them."""
+    begun = days[days["kind"] == "began"]
+    ago = np.array([(first - day).days - 1 for day in begun["day"]], dtype=int) // WEEK
+    recent = (ago >= 0) & (ago < weeks)
+    each = np.bincount(ago[recent], begun["number"].to_numpy(float)[recent], weeks)
+    found = pearson_dispersion(np.full((1, weeks), float(WEEK)), each[None], "count") if weeks > 1 else np.nan
+    vary = max(float(np.nan_to_num(found, nan=1.0)), 1.0) * allowance(max(weeks - 1, 1))
+    total = each.sum() + 0.5
+    return float(total / (WEEK * weeks)), float(np.sqrt(vary / total)), vary - 1
+
+
+# ---- foreseen ---------------------------------------------------------------------------------------
+
+
+class Shape(NamedTuple):
+    """A distribution as it is asked: ``at`` a level, the ``chance`` of a goal."""
+
+    low: float
+    median: float
+    high: float
+    parts: tuple[Pending, Worth | None]
+
+    def chance(self, goal: float) -> float:
+        """Probability of reaching it."""
+        pending, worth = self.parts
+        return chance_of(distribution(pending), goal) if worth is None else compound(pending, worth).chance(goal)
+
+
+def foresee(basis: Basis, today: date, first: date) -> Iterator[tuple[Outlook, Shape]]:
+    """Orders and revenue of the month and the quarter, without targets.
+
+    Args:
+        basis: What is known.
+        today: As-of's day.
+        first: The first day that is still to come.
+    """
+    for span in spans(today):
+        days = (span.end - first).days + 1
+        inside = basis.won[basis.won["day"].between(span.start, today)]
+        pending, amount = _pending(basis, days, int(inside["number"].sum()))
+        for measure in (ORDERS, REVENUE) if len(basis.sizes) else (ORDERS,):
+            shape = _shape(pending, None if measure == ORDERS else _worth(basis, inside, amount))
+            so_far = inside["number"].sum() if measure == ORDERS else (inside["amount"] * inside["number"]).sum()
+            low, median, high = (round(value) for value in shape[:3])
+            yield Outlook(
+                TEAM, measure, *span, so_far=round(so_far), booked=int(basis.number.sum()), days_left=days, low=low,
+                median=median, high=high, pace=basis.pace,
+            ), shape  # fmt: skip
+
+
+def _shape(pending: Pending, worth: Worth | None) -> Shape:
+    if worth is None:
+        counts = distribution(pending)
+        return Shape(*(quantile(counts, level) for level in LEVELS), parts=(pending, None))
+    money = compound(pending, worth)
+    return Shape(*(money.quantile(level) for level in LEVELS), parts=(pending, worth))
+
+
+def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
+    """The number of orders, and the amount of each kind of open deal.
+
+    All chances rise and fall with one share, since they are learned from the same wins; its mean is the greatest of
+    them, so that none becomes more than certain.
+    """
+    chances = won_within(basis.rates, basis.stage, basis.age, days)
+    curve = won_curve(basis.rates, days)
+    begins = in_time(np.diff(curve), days, days)
+    most = max(float(chances.max(initial=0.0)), float(curve[-1]), 1e-6)
+    kinds = pd.DataFrame({"chance": np.round(chances / most, 2), "amount": basis.amount, "number": basis.number})
+    kinds = kinds[kinds["chance"] > 0].groupby(["chance", "amount"], dropna=False, as_index=False)["number"].sum()
+    started = float(begins.sum())
+    pending = Pending(
+        settled=settled,
+        chances=kinds["chance"].to_numpy(float),
+        numbers=kinds["number"].to_numpy(float),
+        share=Belief(most, most * basis.doubt),
+        coming=basis.pace * started / most,
+        spread=basis.spread,
+        excess=basis.excess * float((begins**2).sum() / started) / most if started else 0.0,
+    )
+    return pending, kinds["amount"].to_numpy(float)
+
+
+def _worth(basis: Basis, inside: pd.DataFrame, each: Floats) -> Worth:
+    known = inside["amount"].notna()
+    settled = float((inside["amount"] * inside["number"])[known].sum())
+    return Worth(settled, int(inside.loc[~known, "number"].sum()), each, basis.sizes)
+
+
+def _asked(outlook: Outlook, shape: Shape, monthly: tuple[float, str] | None) -> Outlook:
+    """The outlook with its target, spread over working days as everywhere, and the chance of it."""
+    if monthly is None or not monthly[0]:
+        return outlook
+    days = read("contract")["working_days"]
+    quota = round(monthly[0] * days[outlook.horizon] / days[monthly[1]], 6)
+    return replace(outlook, quota=quota, chance=shape.chance(quota))
