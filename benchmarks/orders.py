@@ -1,8 +1,8 @@
 """Is the forecast of orders as sure as it says, and is it better than a simple one?
 
 ``python -m benchmarks.orders [--teams N] [--seed N] [--out FILE]`` does for orders and revenue what
-``benchmarks.forecast`` does for meetings: invented teams, eight days of each, seen with what was known on that day. A full
-run writes ``benchmarks/orders.md``; a smaller one prints it. It ends with 1 when a required line is missed by more
+``benchmarks.forecast`` does for meetings: invented teams, eight days of each, seen with what was known on that day. A
+full run writes ``benchmarks/orders.md``; a smaller one prints it. It ends with 1 when a required line is missed by more
 than two Monte-Carlo errors.
 """
 
@@ -21,7 +21,7 @@ from scipy.stats import poisson
 
 from benchmarks import forecast as sister
 from benchmarks.forecast import BINS, LEVELS, ZONE, asked_for, before, coverage, histogram, judged, rivals, spread
-from sdrlib.counts.deals import deal_steps, deals, recorded
+from sdrlib.counts.deals import deals, recorded
 from sdrlib.counts.pursued import deal_days, pursued
 from sdrlib.counts.rows import kept
 from sdrlib.questions.orders import ORDERS, Basis, Shape, foresee, learn
@@ -78,8 +78,12 @@ def judge(seed: int) -> Iterator[dict[str, Any]]:
             )
             rival = outlook.so_far + rate(found) * float((basis.number * worth(basis, what)).sum())
             about = {"team": seed, "who": "team", "measure": outlook.measure, "horizon": outlook.horizon}
-            yield about | {"covered": float(outlook.low <= truth <= outlook.high)} | scores(
-                shape, truth, (outlook.low, outlook.median, outlook.high), (last, rival), float(basis.sizes.mean())
+            yield (
+                about
+                | {"covered": float(outlook.low <= truth <= outlook.high)}
+                | scores(
+                    shape, truth, (outlook.low, outlook.median, outlook.high), (last, rival), float(basis.sizes.mean())
+                )
             )
 
 
@@ -106,7 +110,7 @@ def scores(
     """As ``benchmarks.forecast.scores``; amounts are scored in thousands, and a rival's spread is that of orders of
     one size.
     """
-    pending, sums = shape.parts
+    pending, sums = shape
     if sums is None:
         return sister.scores(distribution(pending), int(truth), said, simple)
     money = compound(pending, sums)
@@ -126,8 +130,8 @@ def page(lines: pd.DataFrame, teams: int, seed: int) -> str:
     """The tables in Markdown."""
     return "\n".join([
         "# The forecast of orders, seen from days of the past", "",
-        f"`python -m benchmarks.orders --teams {teams} --seed {seed}`: {teams} invented teams of {sister.REPS}, eight days",
-        "each, with the deals and stages that were known on that day. Revenue is in thousands.", "",
+        f"`python -m benchmarks.orders --teams {teams} --seed {seed}`: {teams} invented teams of {sister.REPS}, eight",
+        "days each, with the deals and stages that were known on that day. Revenue is in thousands.", "",
         *coverage(lines), "", *rivals(lines), "", *histogram(lines),
     ]) + "\n"  # fmt: skip
 

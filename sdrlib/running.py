@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team
+from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team, sales
 from sdrlib.records import Brief, Copies, Rendered, TeamBrief
 
 if TYPE_CHECKING:
@@ -168,5 +168,6 @@ def run_forecast(settings: Settings, out: Path | None) -> list[str]:
     analysis = analyse(settings)
     people = analysis.counts.reps
     names = dict(zip(people["rep_id"], people["name"], strict=True))
-    told = list(outlooks.lines(analysis.forecast, names, Words(settings.language)))
-    return told + ([str(path) for path in outlooks.write(analysis.forecast, out)] if out else [])
+    orders, words = sales(analysis).orders, Words(settings.language)
+    told = [*outlooks.lines(analysis.forecast, names, words), *outlooks.order_lines(orders, words)]
+    return told + ([str(path) for path in outlooks.write(analysis.forecast, orders, out)] if out else [])

@@ -17,10 +17,12 @@ def forecast(
     rep: Rep = None,
     team: Team = None,
     lang: Lang = None,
-    out: Annotated[Path | None, typer.Option(help="Folder that receives forecast.csv and forecast.json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder that receives forecast.csv, orders.csv and forecast.json.")
+    ] = None,
     config: Config = None,
 ) -> None:
-    """Meetings and accepted opportunities by the end of the month and the quarter, and the chance of each quota."""
+    """Meetings, acceptances and orders by the end of the month and the quarter, and the chance of each quota."""
     from sdrlib.running import run_forecast
 
     settings = settings_of(config, data=data, crm=crm, as_of=as_of, rep=rep, team=team, lang=lang)

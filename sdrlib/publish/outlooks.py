@@ -8,15 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sdrlib.errors import UsageError
+from sdrlib.publish import orders as to_come
 from sdrlib.publish.coming import MEASURES, assumed, odds, reasons
-from sdrlib.records import TEAM, Forecast, Outlook
+from sdrlib.records import TEAM, Forecast, Orders, Outlook
 from sdrlib.typography import alphabetical
 from sdrlib.words import MISSING, Words
 
-CSV, JSON = "forecast.csv", "forecast.json"
+CSV, ORDERS_CSV, JSON = "forecast.csv", "orders.csv", "forecast.json"
 NUMERIC = (False, False, False, *(True,) * 6, False)
 VERSION = 1
-"""Of both files; it changes when a meaning does."""
+"""Of the files; it changes when a meaning does."""
 
 
 def lines(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterator[str]:
@@ -28,15 +29,27 @@ def lines(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterato
         words: The language.
     """
     if forecast.outlooks:
-        rows = [_headings(words), *_rows(forecast, names, words)]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        for row in rows:
-            cells = (
-                c.rjust(w) if 3 <= i <= 8 else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
-            )
-            yield "  ".join(cells).rstrip()
+        yield from _aligned([_headings(words), *_rows(forecast, names, words)], range(3, 9))
         yield assumed(forecast, words)
     yield from reasons(forecast, words)
+
+
+def order_lines(orders: Orders, words: Words) -> Iterator[str]:
+    """The same of the team's orders, under their own heading."""
+    yield ""
+    yield words.say("Orders to come")
+    if orders.outlooks:
+        yield from _aligned([to_come.headings(words), *to_come.rows(orders, words)], range(2, 8))
+        yield from to_come.assumed(orders, words)
+    yield from to_come.reasons(orders, words)
+
+
+def _aligned(rows: list[list[str]], numeric: range) -> Iterator[str]:
+    """Cells as wide as the widest of their column, numbers to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = (c.rjust(w) if i in numeric else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+        yield "  ".join(cells).rstrip()
 
 
 def _headings(words: Words) -> list[str]:
@@ -65,22 +78,25 @@ def _cells(outlook: Outlook, words: Words) -> list[str]:
     ]
 
 
-def write(forecast: Forecast, folder: Path) -> tuple[Path, Path]:
-    """Both files, each moved into place whole; unknown is empty, or null.
+def write(forecast: Forecast, orders: Orders, folder: Path) -> tuple[Path, ...]:
+    """The files, each moved into place whole; unknown is empty, or null.
 
     Raises:
         UsageError: the folder cannot be written.
     """
     about = {"version": VERSION, "on": forecast.on, "learned_weeks": forecast.learned, "kept": forecast.kept}
     tree = {**about, "missing": dict(forecast.missing), "outlooks": [asdict(o) for o in forecast.outlooks]}
+    tree["orders"] = {**asdict(orders), "missing": dict(orders.missing)}
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1, default=str) + "\n"
-    table = forecast.to_frame().to_csv(index=False, lineterminator="\n")
+    tables = {CSV: forecast.to_frame(), ORDERS_CSV: orders.to_frame()}
+    contents = {name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    contents[JSON] = text
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in ((CSV, table), (JSON, text)):
+        for name, content in contents.items():
             partial = folder / f".{name}.part"
             partial.write_text(content, encoding="utf-8", newline="\n")
             partial.replace(folder / name)
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror}). Choose a folder of yours.") from None
-    return folder / CSV, folder / JSON
+    return tuple(folder / name for name in contents)

@@ -135,6 +135,12 @@ class TeamReport:
 
         return coming.figure(self.brief.forecast, self.words)
 
+    def orders(self) -> Section:
+        """Orders and their amount by the end of the month and the quarter, with the chance of a target."""
+        from sdrlib.publish import orders
+
+        return orders.section(self.brief.sales.orders, self.words)
+
     def measures(self) -> Section:
         """Every measure of the team, its weeks, and those the data cannot give."""
         words, missing = self.words, self.brief.facts.missing

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast import Span, spans
+from sdrlib.questions.forecast import spans
 from sdrlib.questions.forecast_basis import WEEKS
 from sdrlib.records import TEAM, Orders, Outlook, SalesCounts, Window
 from sdrlib.records.targets import shared_target
@@ -133,8 +133,8 @@ def learn(found: SalesCounts, first: date) -> Basis:
         first: The first day that is still to come.
     """
     rows, order = found.pursued, {step: n for n, step in enumerate(_steps(found))}
-    stage = rows["step"].map(order).to_numpy(int)
-    end = rows["end"].map(order | ENDS).to_numpy(int)
+    stage = rows["step"].map(order).to_numpy(np.int64)
+    end = rows["end"].map(order | ENDS).to_numpy(np.int64)
     days, number = rows["days"].to_numpy(float), rows["number"].to_numpy(float)
     still = end == OPEN
     wins = number[end == WON].sum()
@@ -164,17 +164,24 @@ def _pace(days: pd.DataFrame, first: date, weeks: int) -> tuple[float, float, fl
 
 
 class Shape(NamedTuple):
-    """A distribution as it is asked: ``at`` a level, the ``chance`` of a goal."""
+    """What one outlook was put together from: of a number of orders, or with ``worth`` of their amount."""
 
-    low: float
-    median: float
-    high: float
-    parts: tuple[Pending, Worth | None]
+    pending: Pending
+    worth: Worth | None = None
+
+    def quantiles(self) -> list[float]:
+        """At ``LEVELS``."""
+        if self.worth is None:
+            number = distribution(self.pending)
+            return [quantile(number, level) for level in LEVELS]
+        amount = compound(self.pending, self.worth)
+        return [amount.quantile(level) for level in LEVELS]
 
     def chance(self, goal: float) -> float:
         """Probability of reaching it."""
-        pending, worth = self.parts
-        return chance_of(distribution(pending), goal) if worth is None else compound(pending, worth).chance(goal)
+        if self.worth is None:
+            return chance_of(distribution(self.pending), goal)
+        return compound(self.pending, self.worth).chance(goal)
 
 
 def foresee(basis: Basis, today: date, first: date) -> Iterator[tuple[Outlook, Shape]]:
@@ -190,21 +197,13 @@ def foresee(basis: Basis, today: date, first: date) -> Iterator[tuple[Outlook, S
         inside = basis.won[basis.won["day"].between(span.start, today)]
         pending, amount = _pending(basis, days, int(inside["number"].sum()))
         for measure in (ORDERS, REVENUE) if len(basis.sizes) else (ORDERS,):
-            shape = _shape(pending, None if measure == ORDERS else _worth(basis, inside, amount))
+            shape = Shape(pending, None if measure == ORDERS else _worth(basis, inside, amount))
             so_far = inside["number"].sum() if measure == ORDERS else (inside["amount"] * inside["number"]).sum()
-            low, median, high = (round(value) for value in shape[:3])
+            low, median, high = (round(value) for value in shape.quantiles())
             yield Outlook(
                 TEAM, measure, *span, so_far=round(so_far), booked=int(basis.number.sum()), days_left=days, low=low,
                 median=median, high=high, pace=basis.pace,
             ), shape  # fmt: skip
-
-
-def _shape(pending: Pending, worth: Worth | None) -> Shape:
-    if worth is None:
-        counts = distribution(pending)
-        return Shape(*(quantile(counts, level) for level in LEVELS), parts=(pending, None))
-    money = compound(pending, worth)
-    return Shape(*(money.quantile(level) for level in LEVELS), parts=(pending, worth))
 
 
 def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
@@ -217,8 +216,9 @@ def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
     curve = won_curve(basis.rates, days)
     begins = in_time(np.diff(curve), days, days)
     most = max(float(chances.max(initial=0.0)), float(curve[-1]), 1e-6)
-    kinds = pd.DataFrame({"chance": np.round(chances / most, 2), "amount": basis.amount, "number": basis.number})
-    kinds = kinds[kinds["chance"] > 0].groupby(["chance", "amount"], dropna=False, as_index=False)["number"].sum()
+    deals = pd.DataFrame({"chance": np.round(chances / most, 2), "amount": basis.amount, "number": basis.number})
+    likely = deals[deals["chance"] > 0]
+    kinds = likely.groupby(["chance", "amount"], dropna=False)["number"].sum().reset_index()
     started = float(begins.sum())
     pending = Pending(
         settled=settled,

@@ -51,8 +51,8 @@ class SalesCounts:
             whoever shares it.
         selling: kind (accepted: opportunities by sourcing SDR; won: by account executive), seller, name, role,
             started_on, month (its first day), number, amount.
-        pursued: step, end (won, lost, open, or the later step that was entered next), days (of the stay, so far if open),
-            amount (of open deals), number: every stay of a deal in a step that this data records.
+        pursued: step, end (won, lost, open, or the later step that was entered next), days (of the stay, so far if
+            open), amount (of open deals), number: every stay of a deal in a step that this data records.
         deal_days: kind (began, won), day, amount (of won ones, missing where unknown), number.
         recorded: Steps whose entering this data records, in the order of the path.
         currency: Of every amount; empty where none is written or there are several.
