@@ -263,10 +263,10 @@ def histogram(lines: pd.DataFrame) -> Iterator[str]:
         yield f"| {named(key)} | " + " | ".join(f"{line[f'pit{i}']:.0%}" for i in range(BINS)) + " |"
 
 
-def asked_for(name: str, arguments: list[str] | None) -> argparse.Namespace:
+def asked_for(name: str, full: int, arguments: list[str] | None) -> argparse.Namespace:
     """What a back-test may be asked."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description="Known futures, two rivals.")
-    parser.add_argument("--teams", type=int, default=FULL)
+    parser.add_argument("--teams", type=int, default=full)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="where the page goes instead")
     return parser.parse_args(arguments)
@@ -274,16 +274,19 @@ def asked_for(name: str, arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run it."""
-    asked = asked_for("benchmarks.forecast", arguments)
-    return judged(judge, page, REPORT, asked)
+    asked = asked_for("benchmarks.forecast", FULL, arguments)
+    return judged(judge, page, REPORT, asked, FULL)
 
 
-def judged(judge: Callable[[int], Iterable[dict[str, Any]]], page: Callable[[pd.DataFrame, int, int], str],
-           report: Path, asked: argparse.Namespace) -> int:  # fmt: skip
+Judge = Callable[[int], Iterable[dict[str, Any]]]
+Page = Callable[[pd.DataFrame, int, int], str]
+
+
+def judged(judge: Judge, page: Page, report: Path, asked: argparse.Namespace, full: int) -> int:
     """Judge as many teams, write or print the page, and say which lines were missed."""
     lines = summary(pd.DataFrame([row for i in range(asked.teams) for row in judge(asked.seed + i)]))
     told = page(lines, asked.teams, asked.seed)
-    if asked.out or asked.teams >= FULL:
+    if asked.out or asked.teams >= full:
         (asked.out or report).write_text(told, encoding="utf-8")
     else:
         print(told)

@@ -32,6 +32,8 @@ from sdrlib.stats.forecast import distribution
 
 REPORT = Path(__file__).with_name("orders.md")
 WEEKS = 52
+FULL = 40
+"""So many teams make a run full."""
 LEAST_WON = 1
 """With fewer deals won until then nothing is forecast."""
 
@@ -76,7 +78,7 @@ def judge(seed: int) -> Iterator[dict[str, Any]]:
                 float(ended.loc[ended["day"].between(*period), what].sum())
                 for period in ((outlook.start, outlook.end), before(outlook.horizon, outlook.start))
             )
-            rival = outlook.so_far + rate(found) * float((basis.number * worth(basis, what)).sum())
+            rival = outlook.so_far + rate(basis) * float(worth(basis, what).sum())
             about = {"team": seed, "who": "team", "measure": outlook.measure, "horizon": outlook.horizon}
             yield (
                 about
@@ -93,15 +95,16 @@ def won(opportunities: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"day": rows["closed_at"].dt.tz_convert(ZONE).dt.date, "number": 1.0, "amount": rows["amount"]})
 
 
-def rate(found: SalesCounts) -> float:
+def rate(basis: Basis) -> float:
     """Of the deals decided so far, the share won."""
-    ends = found.pursued.groupby("end")["number"].sum()
-    return float(ends["won"] / (ends["won"] + ends.get("lost", 0)))
+    begun = basis.past.since <= 0
+    return float(basis.past.won[begun].sum() / max((~basis.past.open[begun]).sum(), 1))
 
 
 def worth(basis: Basis, what: str) -> Any:
     """What each open deal counts for."""
-    return 1.0 if what == "number" else np.nan_to_num(basis.amount, nan=float(basis.sizes.mean()))
+    size = float(basis.sizes.mean())
+    return np.ones(len(basis.age)) if what == "number" else np.nan_to_num(basis.amount, nan=size)
 
 
 def scores(
@@ -138,7 +141,7 @@ def page(lines: pd.DataFrame, teams: int, seed: int) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run it."""
-    return judged(judge, page, REPORT, asked_for("benchmarks.orders", arguments))
+    return judged(judge, page, REPORT, asked_for("benchmarks.orders", FULL, arguments), FULL)
 
 
 if __name__ == "__main__":

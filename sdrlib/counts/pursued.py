@@ -30,31 +30,36 @@ def pursued(deals: Any, steps: Sequence[str], window: Window) -> pd.DataFrame:
     """
     rows = deals.filter(~deals.duplicate)
     times = [rows.began if step == "discover" else rows[f"at_{step}"] for step in steps]
-    stays = [_stay(rows, n, steps, times, window) for n in range(len(steps))]
+    stays = [_stay(rows, step, times[n:], least(times), window) for n, step in enumerate(steps)]
     told = reduce(lambda a, b: a.union(b), stays)
-    told = told.mutate(amount=(told.end == "open").ifelse(told.amount, ibis.null("float64")))
-    found = told.group_by(["step", "end", "days", "amount"]).aggregate(number=told.count()).execute()
-    tidy: pd.DataFrame = found.astype({"number": int, "days": float, "amount": float})[list(PURSUED)]
+    keys = [column for column in PURSUED if column != "number"]
+    found = told.group_by(keys).aggregate(number=told.count()).execute()
+    days = dict.fromkeys(("since", "until", "decided", "age", "amount"), float)
+    tidy: pd.DataFrame = found.astype({"number": int, **days})[list(PURSUED)]
     return tidy.sort_values(list(PURSUED), ignore_index=True)
 
 
-def _stay(rows: Any, number: int, steps: Sequence[str], times: Sequence[Any], window: Window) -> Any:
-    """Of one step: entered before any later one; it ends with the next one entered, or with the deal."""
-    entered, later = times[number], times[number + 1 :]
-    now = instant(window)
-    moved = least([*later, rows.at_won])
-    onward = [(times[m] == moved, steps[m]) for m in range(len(steps) - 1, number, -1)]
-    over = rows.won | rows.lost
-    end = ibis.cases(
-        ((rows.at_won == moved).fill_null(False), "won"), *((c.fill_null(False), s) for c, s in onward),
-        (rows.won, "won"), (rows.lost, "lost"), else_="open",
-    )  # fmt: skip
-    age = _days(entered, now)
-    spent = _days(entered, ibis.coalesce(moved, rows.at_lost))
+def _stay(rows: Any, step: str, times: Sequence[Any], start: Any, window: Window) -> Any:
+    """In one step, entered before any later one; until the next one is entered, or the deal decided."""
+    entered, now = times[0], instant(window)
+    moved = least([*times[1:], rows.at_won])
+    end = ibis.cases((rows.won, "won"), (rows.lost, "lost"), else_="open")
+    age, since = _days(start, now), _days(start, entered)
+    half = since + ((age - since) / 2).floor()
+    over = ibis.coalesce(rows.at_won, rows.at_lost)
+    decided = ibis.coalesce(_days(start, over), (end == "open").ifelse(age, half))
     kept = entered.notnull() & (entered <= now) & (moved.isnull() | (entered <= moved))
-    days = ibis.coalesce(spent, over.ifelse((age / 2).floor(), age))
-    return rows.filter(kept.fill_null(False)).select(step=ibis.literal(steps[number]), end=end, days=days,
-                                                     amount="amount")  # fmt: skip
+    last = moved.isnull() | (moved == rows.at_won)
+    return rows.filter(kept.fill_null(False)).select(
+        step=ibis.literal(step),
+        since=since,
+        until=last.fill_null(False).ifelse(decided, _days(start, moved)),
+        decided=decided,
+        age=age,
+        end=end,
+        here=last.fill_null(False) & (end == "open"),
+        amount=(end == "open").ifelse(rows.amount, ibis.null("float64")),
+    )
 
 
 def _days(start: Any, end: Any) -> Any:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sdrlib.errors import UsageError
 from sdrlib.publish import orders as to_come
@@ -85,7 +86,11 @@ def write(forecast: Forecast, orders: Orders, folder: Path) -> tuple[Path, ...]:
         UsageError: the folder cannot be written.
     """
     about = {"version": VERSION, "on": forecast.on, "learned_weeks": forecast.learned, "kept": forecast.kept}
-    tree = {**about, "missing": dict(forecast.missing), "outlooks": [asdict(o) for o in forecast.outlooks]}
+    tree: dict[str, Any] = {
+        **about,
+        "missing": dict(forecast.missing),
+        "outlooks": [asdict(o) for o in forecast.outlooks],
+    }
     tree["orders"] = {**asdict(orders), "missing": dict(orders.missing)}
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1, default=str) + "\n"
     tables = {CSV: forecast.to_frame(), ORDERS_CSV: orders.to_frame()}

@@ -16,16 +16,15 @@ from sdrlib.questions.forecast import spans
 from sdrlib.questions.forecast_basis import WEEKS
 from sdrlib.records import TEAM, Orders, Outlook, SalesCounts, Window
 from sdrlib.records.targets import shared_target
-from sdrlib.stats.arrays import Floats
+from sdrlib.stats.arrays import Floats, Ints
 from sdrlib.stats.compound import Worth, compound
 from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.forecast import Pending, chance_of, distribution, in_time, quantile
+from sdrlib.stats.landmark import Stays, won_curve, won_within
 from sdrlib.stats.shrinkage import Belief, allowance
-from sdrlib.stats.stages import LOST, OPEN, WON, Rates, Stays, rates_of, won_curve, won_within
 
 ORDERS, REVENUE = "orders", "revenue"
 LEVELS = (0.1, 0.5, 0.9)
-ENDS = {"won": WON, "lost": LOST, "open": OPEN}
 WEEK = 7
 
 
@@ -33,19 +32,18 @@ class Basis(NamedTuple):
     """What orders are forecast from.
 
     Attributes:
-        rates: How stages are left.
+        past: Stays of all deals, won, lost and open.
         doubt: Relative standard deviation of the chances: that of a rate known from so many wins.
-        stage, age, amount, number: Open deals, alike ones once; the amount is missing where unknown.
+        stage, age, amount: Open deals, one entry each; the amount is missing where unknown.
         pace: Deals that begin a day; ``spread`` its relative deviation, ``excess`` that of weeks over Poisson's.
         won: Days, amounts and numbers of what was won.
     """
 
-    rates: Rates
+    past: Stays
     doubt: float
-    stage: Floats
+    stage: Ints
     age: Floats
     amount: Floats
-    number: Floats
     pace: float
     spread: float
     excess: float
@@ -77,7 +75,7 @@ def orders(found: SalesCounts, targets: pd.DataFrame, window: Window) -> Orders:
     first = today if as_of.hour < 12 else today + timedelta(days=1)
     weeks = _weeks(found, first)
     basis = learn(found, first)
-    number = found.pursued.groupby("end")["number"].sum()
+    number = _decided(found)
     asked = {m: shared_target(targets, m, today) for m in (ORDERS, REVENUE)}
     missing = {} if len(basis.sizes) else {REVENUE: "no_amounts"}
     outlooks = [
@@ -88,14 +86,14 @@ def orders(found: SalesCounts, targets: pd.DataFrame, window: Window) -> Orders:
     return Orders(
         outlooks=tuple(outlooks),
         on=today,
-        won=int(number.get("won", 0)),
-        lost=int(number.get("lost", 0)),
-        still=int(basis.number.sum()),
+        won=number["won"],
+        lost=number["lost"],
+        still=number["open"],
         steps=_steps(found),
         weekly=basis.pace * WEEK,
         learned=weeks,
         sized=len(basis.sizes),
-        unsized=int(basis.number[np.isnan(basis.amount)].sum()),
+        unsized=int(np.isnan(basis.amount).sum()),
         currency=found.currency,
         missing=missing,
     )
@@ -132,20 +130,28 @@ def learn(found: SalesCounts, first: date) -> Basis:
         found: The counts: ``pursued`` and ``deal_days``.
         first: The first day that is still to come.
     """
-    rows, order = found.pursued, {step: n for n, step in enumerate(_steps(found))}
-    stage = rows["step"].map(order).to_numpy(np.int64)
-    end = rows["end"].map(order | ENDS).to_numpy(np.int64)
-    days, number = rows["days"].to_numpy(float), rows["number"].to_numpy(float)
-    still = end == OPEN
-    wins = number[end == WON].sum()
+    order = {step: n for n, step in enumerate(_steps(found))}
+    rows = found.pursued.loc[found.pursued.index.repeat(found.pursued["number"])]
+    stage, here = rows["step"].map(order).to_numpy().astype(np.int64), rows["here"].to_numpy(bool)
+    since, until, decided, age, amount = (
+        rows[c].to_numpy(float) for c in ("since", "until", "decided", "age", "amount")
+    )
+    won, still = ((rows["end"] == end).to_numpy(bool) for end in ("won", "open"))
     pace, spread, excess = _pace(found.deal_days, first, _weeks(found, first))
     return Basis(
-        rates=rates_of(Stays(stage, days, end, number), len(order)),
-        doubt=float(1 / np.sqrt(wins + 0.5)),
-        stage=stage[still], age=days[still] + 0.5, amount=rows["amount"].to_numpy(float)[still], number=number[still],
+        past=Stays(stage, since, until, decided, age, won, still),
+        doubt=float(1 / np.sqrt(_decided(found)["won"] + 0.5)),
+        stage=stage[here], age=age[here], amount=amount[here],
         pace=pace, spread=spread, excess=excess,
         won=found.deal_days[found.deal_days["kind"] == "won"],
     )  # fmt: skip
+
+
+def _decided(found: SalesCounts) -> dict[str, int]:
+    """Deals by what became of them; each is counted in the step it ended in, or is."""
+    rows = found.pursued
+    last = rows[rows["here"] | ((rows["end"] != "open") & (rows["until"] >= rows["decided"]))]
+    return {end: int(last.loc[last["end"] == end, "number"].sum()) for end in ("won", "lost", "open")}
 
 
 def _pace(days: pd.DataFrame, first: date, weeks: int) -> tuple[float, float, float]:
@@ -201,7 +207,7 @@ def foresee(basis: Basis, today: date, first: date) -> Iterator[tuple[Outlook, S
             so_far = inside["number"].sum() if measure == ORDERS else (inside["amount"] * inside["number"]).sum()
             low, median, high = (round(value) for value in shape.quantiles())
             yield Outlook(
-                TEAM, measure, *span, so_far=round(so_far), booked=int(basis.number.sum()), days_left=days, low=low,
+                TEAM, measure, *span, so_far=round(so_far), booked=len(basis.age), days_left=days, low=low,
                 median=median, high=high, pace=basis.pace,
             ), shape  # fmt: skip
 
@@ -212,11 +218,13 @@ def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
     All chances rise and fall with one share, since they are learned from the same wins; its mean is the greatest of
     them, so that none becomes more than certain.
     """
-    chances = won_within(basis.rates, basis.stage, basis.age, days)
-    curve = won_curve(basis.rates, days)
+    past = basis.past
+    chances = won_within(past, basis.stage, basis.age, days)
+    first = past.since <= 0
+    curve = won_curve(past.watched[first], past.won[first], days)
     begins = in_time(np.diff(curve), days, days)
     most = max(float(chances.max(initial=0.0)), float(curve[-1]), 1e-6)
-    deals = pd.DataFrame({"chance": np.round(chances / most, 2), "amount": basis.amount, "number": basis.number})
+    deals = pd.DataFrame({"chance": np.round(chances / most, 2), "amount": basis.amount, "number": 1.0})
     likely = deals[deals["chance"] > 0]
     kinds = likely.groupby(["chance", "amount"], dropna=False)["number"].sum().reset_index()
     started = float(begins.sum())

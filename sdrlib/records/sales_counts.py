@@ -18,7 +18,7 @@ FIGURES = ("figure", "day", "number", "value")
 ORDERS = ("month", "amount", "again", "number")
 CAMPAIGNS = ("month", "campaign", "reach", "responses", "cost", "leads")
 CREDITS = ("rep_id", "meetings", "opportunities", "pipeline", "won", "valued", "amount", "shared")
-PURSUED = ("step", "end", "days", "amount", "number")
+PURSUED = ("step", "since", "until", "decided", "age", "end", "here", "amount", "number")
 DEAL_DAYS = ("kind", "day", "amount", "number")
 SELLING = ("kind", "seller", "name", "role", "started_on", "month", "number", "amount")
 
@@ -51,8 +51,9 @@ class SalesCounts:
             whoever shares it.
         selling: kind (accepted: opportunities by sourcing SDR; won: by account executive), seller, name, role,
             started_on, month (its first day), number, amount.
-        pursued: step, end (won, lost, open, or the later step that was entered next), days (of the stay, so far if
-            open), amount (of open deals), number: every stay of a deal in a step that this data records.
+        pursued: step, since and until (days from the deal's beginning to entering and leaving it), decided (to its
+            decision; its age if open), age (to as-of), end (of the deal: won, lost, open), here (it is open, and in
+            this step), amount (of open deals), number: every stay of a deal in a step that this data records.
         deal_days: kind (began, won), day, amount (of won ones, missing where unknown), number.
         recorded: Steps whose entering this data records, in the order of the path.
         currency: Of every amount; empty where none is written or there are several.

@@ -1,0 +1,128 @@
+"""Chance of an end within so many days, of what stands in a stage at an age: from those who stood there at that age.
+
+No stage is chained to the next: whoever was slow so far is compared with others who were as slow. What is still open
+counts for as long as it has been watched, and is not taken for lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sdrlib.stats.arrays import Bools, Floats, Ints, amounts
+from sdrlib.stats.maturity import conversion_at
+
+NEAREST = 30
+"""So many decided ones are looked at: those that were there at that age, then those of the nearest ages."""
+
+PRIOR = 1.0
+"""A chance counts as many trials at the chance of all as a prior, so that what has not been seen is not never."""
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Stays in stages, one entry per stay; ages are days since the beginning of the whole.
+
+    Attributes:
+        stage: (N,) which.
+        since, until: (N,) ages at which it was entered and left; now, if it has not been.
+        decided: (N,) age at which the whole was decided; now, if it is open.
+        now: (N,) age now, whatever became of it.
+        won, open: (N,) what became of it; neither is lost.
+    """
+
+    stage: Ints
+    since: Floats
+    until: Floats
+    decided: Floats
+    now: Floats
+    won: Bools
+    open: Bools
+
+    @property
+    def watched(self) -> Floats:
+        """Age up to which a win would have been seen: lost ones keep their age, since they are watched and not won."""
+        return np.where(self.won, self.decided, self.now)
+
+
+def won_within(stays: Stays, stage: ArrayLike, age: ArrayLike, days: int) -> Floats:
+    """Chance that what is in a stage, at that age, is won within so many days more.
+
+    Args:
+        stays: The past; see ``Stays``.
+        stage: (J,) where each is.
+        age: (J,) days since its beginning.
+        days: Within how many.
+
+    Returns:
+        (J,) chances: survival estimates of those nearest in age in that stage, drawn to the chance of all by one trial.
+
+    Raises:
+        ValueError: an age is missing or negative, or there is no past.
+
+    Source: van Houwelingen, H. C. (2007), doi:10.1111/j.1467-9469.2006.00529.x (landmarking); Putter, H. & Spitoni, C.
+        (2018), doi:10.1177/0962280216674497 (stages that remember); Kaplan & Meier (1958) within, as ``maturity``.
+
+    Example:
+        Three of four that were there at age 5 are lost, the other one is won ten days later; of all, one in four.
+
+        >>> flat = np.zeros(4)
+        >>> past = Stays(flat.astype(int), flat, flat + 15, flat + 15, flat + 90, np.arange(4) == 0, flat > 0)
+        >>> won_within(past, [0], [5], 30)
+        array([0.25])
+    """
+    ages, stages = amounts(age, "age", 1), np.asarray(stage, dtype=np.int64)
+    if not len(stays.stage):
+        raise ValueError("stays: there is no past")
+    first = stays.since <= 0
+    every = conversion_at(stays.watched[first], stays.won[first], max(days, 1)) if first.any() else None
+    common = every.conversion if every else float(stays.won.mean())
+    pairs = np.column_stack([stages, ages])
+    kinds, place = np.unique(pairs, axis=0, return_inverse=True)
+    found = [_chance(stays, int(s), float(a), days, common) for s, a in kinds]
+    return np.asarray(found, dtype=np.float64)[place.reshape(-1)] if days > 0 else np.zeros(len(ages))
+
+
+def won_curve(time: ArrayLike, event: ArrayLike, days: int) -> Floats:
+    """Chance that what begins now is won within 0, 1, 2… days.
+
+    Args:
+        time: (N,) days until won if won; else the age now, of lost ones too.
+        event: (N,) won or not.
+        days: Up to when.
+
+    Returns:
+        (days + 1,) chances; beyond the oldest age what the oldest shows.
+
+    Raises:
+        ValueError: shapes differ, or a time is missing or negative.
+
+    Source: Kaplan & Meier (1958), as ``maturity.conversion_at``.
+
+    Example:
+        >>> won_curve([1, 2, 3, 5], [True, False, True, False], 4)
+        array([0.   , 0.25 , 0.25 , 0.625, 0.625])
+    """
+    return np.array([0.0, *(conversion_at(time, event, day).conversion for day in range(1, days + 1))])
+
+
+def _chance(stays: Stays, stage: int, age: float, days: int, common: float) -> float:
+    """Of one stage and age."""
+    own = stays.stage == stage
+    since, last = stays.since[own], np.maximum(stays.until[own] - 1, stays.since[own])
+    there = np.clip(age, since, last)
+    near = _nearest(np.abs(there - age), ~stays.open[own])
+    if not near.any():
+        return common
+    time = np.maximum(stays.watched[own][near] - there[near], 0.0)
+    found = conversion_at(time, stays.won[own][near], days).conversion
+    trials = float((~stays.open[own][near]).sum())
+    return float((trials * found + PRIOR * common) / (trials + PRIOR))
+
+
+def _nearest(distance: Floats, decided: Bools) -> Bools:
+    """Everybody no farther than the thirtieth that is decided; all, when there are fewer."""
+    known = np.sort(distance[decided])
+    return np.asarray(distance <= known[min(NEAREST, len(known)) - 1] if len(known) else distance < 0)
