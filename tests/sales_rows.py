@@ -7,10 +7,12 @@ import pandas as pd
 from sdrlib.records import (
     CAMPAIGNS,
     CREDITS,
+    DEAL_DAYS,
     FIGURES,
     ODDITIES,
     ORDERS,
     PASSAGES,
+    PURSUED,
     SELLING,
     STANDING,
     SalesCounts,
@@ -21,7 +23,7 @@ WINDOW = Window("2026-03", date(2026, 3, 1), date(2026, 3, 31), datetime(2026, 3
 STEPS = ("find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow")
 FRAMES = {
     "passages": PASSAGES, "oddities": ODDITIES, "standing": STANDING, "figures": FIGURES, "orders": ORDERS,
-    "campaigns": CAMPAIGNS, "credits": CREDITS, "selling": SELLING,
+    "campaigns": CAMPAIGNS, "credits": CREDITS, "selling": SELLING, "pursued": PURSUED, "deal_days": DEAL_DAYS,
 }  # fmt: skip
 
 

@@ -61,3 +61,16 @@ def test_nobody_has_a_start_so_nobody_is_held_against_a_quota(found):
     sdrs, sellers = found.selling
     assert (sdrs.reason, len(sdrs.unknown)) == ("nobody_ramped", 10)
     assert sellers.reason == "no_owner"
+
+
+def test_orders_to_come_start_from_what_was_won_and_from_every_open_deal(found, deals):
+    to_come = found.orders
+    status = deals["close_outcome"].value_counts()
+    assert (to_come.won, to_come.lost) == (status["closed_won"], status["closed_lost"])
+    assert to_come.currency == "USD"
+    assert to_come.steps == ("discover",)
+    for measure in ("orders", "revenue"):
+        month, quarter = (to_come.find(measure, horizon) for horizon in ("month", "quarter"))
+        assert month.so_far <= month.low <= month.median <= month.high
+        assert quarter.median >= month.median
+    assert to_come.find("orders", "quarter").booked == to_come.still > 100

@@ -63,7 +63,9 @@ def _stay(rows: Any, step: str, times: Sequence[Any], start: Any, window: Window
 
 
 def _days(start: Any, end: Any) -> Any:
-    return ibis.greatest(((end.epoch_seconds() - start.epoch_seconds()) / DAY).floor(), 0.0).cast("float64")
+    """Whole days, missing where an end is: the greatest of nothing and 0 would be 0."""
+    days = ibis.greatest(((end.epoch_seconds() - start.epoch_seconds()) / DAY).floor(), 0.0).cast("float64")
+    return (start.notnull() & end.notnull()).ifelse(days, ibis.null("float64"))
 
 
 def deal_days(deals: Any, window: Window) -> pd.DataFrame:

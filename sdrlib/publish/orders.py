@@ -90,8 +90,8 @@ def _chance(outlook: Outlook, currency: str, words: Words) -> str:
 def assumed(orders: Orders, words: Words) -> Iterator[str]:
     """What it is learned from, and what it takes for granted."""
     yield words.say(
-        "Learned from deals won ({won}), lost ({lost}) and still open ({still}): an open one is not counted as lost, "
-        "and has its own chance, by its step and by how long it has been there. Deals that may still begin are added, "
+        "Learned from deals won ({won}), lost ({lost}) and still open ({still}), which are not counted as lost: each "
+        "open one has the chance of those that were as old in the same step. Deals that may still begin are added, "
         "{weekly} a week as in the last {weeks} weeks. This is no promise.",
         won=words.count(orders.won),
         lost=words.count(orders.lost),
