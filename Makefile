@@ -41,8 +41,9 @@ faults: $(READY) ## Break 300 runs at points that a seed chooses (some minutes)
 bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
 	$(BIN)/python -m benchmarks.comparison --reps 100 200
 
-backtest: $(READY) ## Hold the forecast against what happened, in full (about ten minutes; python -m benchmarks.forecast --teams 5: less)
+backtest: $(READY) ## Hold the forecasts against what happened, in full (about ten minutes; python -m benchmarks.forecast --teams 5: less)
 	$(BIN)/python -m benchmarks.forecast
+	$(BIN)/python -m benchmarks.orders
 
 coverage: $(READY) ## Check that the tests of the statistics run every line and branch of them
 	$(BIN)/python -m pytest -q tests/stats tests/golden sdrlib/stats --cov=sdrlib.stats --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100

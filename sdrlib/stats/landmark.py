@@ -57,7 +57,8 @@ def won_within(stays: Stays, stage: ArrayLike, age: ArrayLike, days: int) -> Flo
         days: Within how many.
 
     Returns:
-        (J,) chances: survival estimates of those nearest in age in that stage, drawn to the chance of all by one trial.
+        (J,) chances: survival estimates of those nearest in age in that stage, drawn by one trial to the chance
+            of all, which is drawn by one to an even one.
 
     Raises:
         ValueError: an age is missing or negative, or there is no past.
@@ -70,15 +71,16 @@ def won_within(stays: Stays, stage: ArrayLike, age: ArrayLike, days: int) -> Flo
 
         >>> flat = np.zeros(4)
         >>> past = Stays(flat.astype(int), flat, flat + 15, flat + 15, flat + 90, np.arange(4) == 0, flat > 0)
-        >>> won_within(past, [0], [5], 30)
-        array([0.25])
+        >>> won_within(past, [0], [5], 30).round(2)
+        array([0.26])
     """
     ages, stages = amounts(age, "age", 1), np.asarray(stage, dtype=np.int64)
     if not len(stays.stage):
         raise ValueError("stays: there is no past")
     first = stays.since <= 0
-    every = conversion_at(stays.watched[first], stays.won[first], max(days, 1)) if first.any() else None
-    common = every.conversion if every else float(stays.won.mean())
+    every = first if first.any() else np.ones(len(first), dtype=np.bool_)
+    share = conversion_at(stays.watched[every], stays.won[every], max(days, 1)).conversion
+    common = (every.sum() * share + PRIOR / 2) / (every.sum() + PRIOR)  # one deal that was won makes no certainty
     pairs = np.column_stack([stages, ages])
     kinds, place = np.unique(pairs, axis=0, return_inverse=True)
     found = [_chance(stays, int(s), float(a), days, common) for s, a in kinds]

@@ -1,4 +1,4 @@
-"""Stays of deals in steps, and the days on which deals began or were won: nothing of the future, of doubles, of people."""
+"""Stays of deals in steps, and days on which deals began or were won: nothing of the future, of doubles, of people."""
 
 from datetime import date
 

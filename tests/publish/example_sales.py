@@ -8,6 +8,8 @@ from sdrlib.records import (
     Dashboard,
     Extreme,
     Figure,
+    Orders,
+    Outlook,
     Passage,
     PathCut,
     Sales,
@@ -52,6 +54,23 @@ def path(**changes):
     return SalesPath(**(said | changes))
 
 
+def orders(**changes):
+    """A month with targets, a quarter without."""
+    month, quarter = (date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 10, 1), date(2026, 12, 31))
+    said = {
+        "outlooks": (
+            Outlook("", "orders", "month", *month, 1, 40, 20, 5, 9, 14, 0.7, quota=12.0, chance=0.22),
+            Outlook("", "revenue", "month", *month, 8_000, 40, 20, 41_234, 80_321, 131_250, 0.7, quota=90_000.0,
+                    chance=0.38),
+            Outlook("", "orders", "quarter", *quarter, 1, 40, 80, 14, 22, 31, 0.7),
+            Outlook("", "revenue", "quarter", *quarter, 8_000, 40, 80, 122_000, 200_000, 300_000, 0.7),
+        ),
+        "on": date(2026, 10, 2), "won": 30, "lost": 80, "still": 40, "steps": ("discover", "propose"), "weekly": 4.9,
+        "learned": 13, "sized": 30, "unsized": 2, "currency": "EUR",
+    }  # fmt: skip
+    return Orders(**(said | changes))
+
+
 def sales(**changes):
     attained = (
         Attained("month", date(2026, 9, 1), 1.0, 10.5, True, 9, 7, 5, 0.93, 0.81),
@@ -70,5 +89,6 @@ def sales(**changes):
             Credit("a", "Ana", 180, 59.0, 641_000.0, 9.0, 88_400.0, 8.0, 1, 354_571.0),
             Credit("z", "Zoé", 20, 0.5, 500.0, 0.0, 0.0, 0.0, 1),
         ),
+        "orders": orders(),
     }
     return Sales(**(said | changes))

@@ -18,6 +18,7 @@ from sdrlib.records import TEAM, Forecast
 from sdrlib.typography import NARROW
 from sdrlib.words import Words
 from tests.publish import example_briefs as examples
+from tests.publish import example_sales as examples_of_sales
 from tests.publish.test_team import brief as team_brief
 from tests.test_cli import ACTIVITIES, MEETINGS, REPS
 
@@ -192,16 +193,18 @@ def test_the_terminal_shows_the_team_then_everybody_in_alphabetical_order():
 
 def test_the_files_hold_every_outlook_and_unknown_is_empty_or_null(tmp_path):
     forecast, _ = everybody()
-    table, tree = outlooks.write(forecast, tmp_path / "new" / "folder")
+    table, own, tree = outlooks.write(forecast, examples_of_sales.orders(), tmp_path / "new" / "folder")
     frame = pd.read_csv(table, keep_default_na=False)
     assert len(frame) == len(forecast.outlooks)
     assert frame.loc[frame["measure"] == coming.BOOKED, "pace_even"].eq("").all()
     found = json.loads(tree.read_text(encoding="utf-8"))
     assert found["outlooks"][0]["end"] == "2026-10-31"
     assert found["outlooks"][1]["pace_even"] is None
+    assert pd.read_csv(own)["measure"].tolist() == ["orders", "revenue"] * 2
+    assert (found["orders"]["currency"], found["orders"]["outlooks"][1]["high"]) == ("EUR", 131_250)
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(UsageError, match=r"cannot be written .* Choose a folder"):
-        outlooks.write(forecast, tmp_path / "file")
+        outlooks.write(forecast, examples_of_sales.orders(), tmp_path / "file")
 
 
 def test_the_command_prints_a_table_and_writes_where_it_is_told(tmp_path, capsys):
