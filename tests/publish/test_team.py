@@ -269,7 +269,7 @@ def test_a_teams_brief_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "team.json"
     write_brief(brief(), path)
     assert read_frozen(path, TeamBrief) == brief()
-    with pytest.raises(UsageError, match="not a brief"):
+    with pytest.raises(UsageError, match="brief of version 4, this kit reads version 3"):
         read_brief(path)
 
 
