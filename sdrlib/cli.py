@@ -61,6 +61,7 @@ Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the p
 Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager or both.")]
 Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
+Engine = Annotated[str | None, typer.Option(help="How notebooks run: warm, or stock (a kernel started for each).")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
 
@@ -77,6 +78,7 @@ def report(
     audience: Audience = None,
     formats: Formats = None,
     jobs: Jobs = None,
+    engine: Engine = None,
     out: Out = DEFAULT_OUT,
     config: Config = None,
 ) -> None:
@@ -84,7 +86,7 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
-    settings = _settings(config, lang=lang, audience=audience, format=formats, **asked)
+    settings = _settings(config, lang=lang, audience=audience, format=formats, engine=engine, **asked)
     run = run_report(settings, out, say=_say)
     if run.reused:
         _say("Nothing changed since this run was made.")

@@ -71,7 +71,14 @@ def _render(analysis: Analysis, work: Path, copies: Copies, say: Callable[[str],
 
     def made(briefs: Mapping[str, Brief] | Mapping[str, TeamBrief], template: Path, wanted: Copies) -> list[Rendered]:
         return render(
-            briefs, work, template=template, language=settings.language, jobs=settings.jobs, copies=wanted, say=say
+            briefs,
+            work,
+            template=template,
+            language=settings.language,
+            jobs=settings.jobs,
+            copies=wanted,
+            engine=settings.engine,
+            say=say,
         )
 
     say(f"{len(analysis.briefs)} reports")

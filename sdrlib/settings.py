@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
-from sdrlib.records import Audience, Copies
+from sdrlib.records import Audience, Copies, Engine
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 """The sample team of a checkout; what an analysis reads when no data is named."""
@@ -26,8 +26,8 @@ LONGEST_TENURE = 36_500
 class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
-    ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``
-    and ``jobs`` are the command's options of the same names; the others are explained beside their defaults in
+    ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``,
+    ``jobs`` and ``engine`` are the command's options of the same names; the others are explained beside their defaults in
     ``knowledge/settings.toml``.
     """
 
@@ -44,6 +44,7 @@ class Settings(BaseModel):
     audience: Literal["rep", "manager", "both"]
     format: tuple[Literal["html", "pdf"], ...] = Field(min_length=1)
     jobs: int = Field(ge=0)
+    engine: Engine
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
     min_colleagues: int = Field(ge=1)
@@ -114,7 +115,7 @@ class Settings(BaseModel):
 
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
-        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "audience", "format"}, exclude_none=True)
+        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "engine", "audience", "format"}, exclude_none=True)
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
         return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 

@@ -12,7 +12,9 @@ GROUND = {"errors", "records", "knowledge", "settings", "words", "stats"}
 ROOMS = {"sources", "contract", "counts", "questions", "coaching", "publish", "sample"}
 DOORS = {"pipeline", "running", "importing", "cli", "__main__", "__init__"}
 CONFINED = {
-    "papermill": {"publish/notebook.py"},
+    "papermill": {"publish/notebook.py", "publish/engine/"},
+    "ipykernel": {"publish/engine/"},
+    "zmq": {"publish/engine/"},
     "nbconvert": {"publish/export.py"},
     "matplotlib": {"publish/plots.py"},
     "seaborn": {"publish/plots.py"},

@@ -12,17 +12,18 @@ from pathlib import Path
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_frozen, write_brief
 from sdrlib.publish.names import copy_stem, file_stem
-from sdrlib.records import Audience, Brief, Copies, Rendered, TeamBrief
+from sdrlib.records import Audience, Brief, Copies, Engine, Rendered, TeamBrief
 from sdrlib.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is made of every brief: which notebook, in which language, which copies."""
+    """What is made of every brief: which notebook, in which language, which copies, run by which engine."""
 
     template: Path
     language: str
     copies: Copies
+    engine: Engine = "warm"
 
 
 def render(
@@ -33,6 +34,7 @@ def render(
     language: str,
     jobs: int,
     copies: Copies | None = None,
+    engine: Engine = "warm",
     say: Callable[[str], None] | None = None,
 ) -> list[Rendered]:
     """Render every brief into ``out``: page, PDF, executed notebook and brief share a name.
@@ -46,6 +48,7 @@ def render(
         language: ``en`` or ``fr``.
         jobs: Reports made at once; 0 is one per processor.
         copies: Whose copies, in which formats; None is the manager's page.
+        engine: ``warm`` where that is safe, or ``stock``: a kernel started for each notebook.
         say: Told of each report as it is finished.
 
     Returns:
@@ -58,7 +61,7 @@ def render(
 
     Words(language)
     out.mkdir(parents=True, exist_ok=True)
-    order = Order(template, language, copies or Copies())
+    order = Order(template, language, copies or Copies(), engine)
     workers = max(1, min(jobs or os.cpu_count() or 1, len(briefs)))
     tasks = (delayed(render_one)(brief, out, order) for brief in briefs.values())
     made: list[Rendered] = []
@@ -104,7 +107,7 @@ def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audienc
         stale.unlink(missing_ok=True)
     reused = all(file.is_file() for file in (book, *pages))
     if not book.is_file():
-        made = execute(order.template, source, book, {"language": order.language, "audience": audience})
+        made = execute(order.template, source, book, {"language": order.language, "audience": audience}, order.engine)
         if made.state == "failed":
             return made
     if not all(page.is_file() for page in pages):

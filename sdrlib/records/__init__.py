@@ -5,7 +5,7 @@ from sdrlib.records.data import HABITS, HOSTS, LOTS, STAGES, WAITS, Checked, Cou
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.habits import Difference, Differently
-from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
+from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Engine, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
     DataQuality,
@@ -60,6 +60,7 @@ __all__ = [
     "Differently",
     "Draw",
     "Effects",
+    "Engine",
     "Evidence",
     "Facts",
     "Finding",
