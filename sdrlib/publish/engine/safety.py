@@ -6,20 +6,19 @@ import ast
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
-QUIET = ("sdrlib", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "pyarrow", "IPython", "babel", "pydantic")
+QUIET = (
+    "sdrlib", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "pyarrow", "PIL", "IPython", "babel", "pydantic",
+    "dateutil",
+)  # fmt: skip
 """Imported early when a notebook imports them: they print nothing, start nothing that a fork would lose, and ask no
 notebook where they are. Others are imported by the notebook itself, as ever."""
 
-ALONG = {
-    "seaborn": ("matplotlib.backends.backend_agg", "matplotlib.pyplot"),
-    "matplotlib": ("matplotlib.backends.backend_agg",),
-    "pandas": ("pandas.io.formats.style",),
-}
-"""What they import themselves when first used."""
+ALONG = {"sdrlib": ("matplotlib.backends.backend_agg", "seaborn"), "matplotlib": ("matplotlib.backends.backend_agg",)}
+"""What takes long and is imported when first used; the rest is learnt from the first notebook."""
 
 FORK_PROOF = {"jemalloc_bg_thd"}
 """Threads that begin anew in a fork by themselves, as those of the mathematics libraries, which end before it."""
@@ -81,6 +80,11 @@ def imports(notebook: Any, folder: Path) -> tuple[str, ...]:
         wanted = [name for name in wanted if not name.startswith(("seaborn", "sdrlib"))]
     along = [late for name in wanted for late in ALONG.get(name.split(".")[0], ())]
     return tuple(dict.fromkeys((*along, *wanted)))
+
+
+def learnt(before: Container[str]) -> list[str]:
+    """Modules imported since, of those that may be imported before a fork."""
+    return [name for name in list(sys.modules) if name not in before and name.split(".")[0] in QUIET]
 
 
 def _imported(source: str) -> Iterable[str]:

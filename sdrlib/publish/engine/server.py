@@ -56,6 +56,7 @@ class Server:
         self.libc = ctypes.CDLL(None)
         self.pid = os.getpid()
         self.stamps = _stamps()
+        self.hearing, self.telling = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.woken, waking = socket.socketpair()
         self.woken.setblocking(False)
         waking.setblocking(False)
@@ -73,10 +74,13 @@ class Server:
         with DefaultSelector() as selector:
             selector.register(self.owner, EVENT_READ)
             selector.register(self.woken, EVENT_READ)
+            selector.register(self.hearing, EVENT_READ)
             while True:
                 ready = {key.fileobj for key, _ in selector.select()}
                 if self.woken in ready:
                     self._reap()
+                if self.hearing in ready:
+                    self._learn(json.loads(self.hearing.recv(LARGEST)))
                 if self.owner in ready:
                     data, handed, *_ = socket.recv_fds(self.owner, LARGEST, 1)
                     if not data:
@@ -109,6 +113,12 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, number)
 
+    def _learn(self, modules: Sequence[str]) -> None:
+        """What one notebook has imported in the end, the next finds imported."""
+        if any(name not in sys.modules for name in modules):
+            warm_up(modules)
+            self.stamps = _stamps()
+
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self.woken.recv(LARGEST)
@@ -131,20 +141,23 @@ class Server:
             os._exit(1)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for inherited in (self.owner, self.woken, self._waking):
+        for inherited in (self.owner, self.woken, self._waking, self.hearing):
             inherited.close()
-        return lambda: _work(sock, request)
+        return lambda: _work(sock, request, self.telling)
 
 
-def _work(sock: socket.socket, request: dict[str, Any]) -> None:
+def _work(sock: socket.socket, request: dict[str, Any], telling: socket.socket) -> None:
     """Be the kernel of one notebook, then end as a program does."""
     from sdrlib.publish.engine.kernel import run
 
     os.chdir(request["folder"])
+    known = set(sys.modules)
     if "numpy.random" in sys.modules:  # random seeds itself anew in a fork
         sys.modules["numpy.random"].seed()
     sys.argv = [request["program"], *request["arguments"]]
     run(sock, request["arguments"])
+    if modules := safety.learnt(known):
+        telling.send(json.dumps(modules).encode())
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join()
@@ -169,22 +182,15 @@ def _edited(stamps: Mapping[str, int]) -> str:
 
 def warm_up(modules: Sequence[str]) -> None:
     """Import; what cannot be imported is left to the notebook, which says so."""
-    os.environ.setdefault("MPLBACKEND", INLINE)
-    with contextlib.redirect_stderr(io.StringIO()):  # the debugger complains of this Python, to nobody as a rule
-        _import(KERNEL)
-    _import(modules)
+    for name in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     pid = os.fork()  # ends the threads of libraries that know of forks, and start them again when they compute
     if pid == 0:
         os._exit(0)
     os.waitpid(pid, 0)
-
-
-def _import(modules: Sequence[str]) -> None:
-    for name in modules:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
 
 
 def main(fd: int) -> None:
@@ -195,6 +201,9 @@ def main(fd: int) -> None:
     with socket.socket(fileno=fd) as owner:
         first = json.loads(owner.recv(LARGEST))
         os.chdir(first["folder"])
+        os.environ.setdefault("MPLBACKEND", INLINE)
+        with contextlib.redirect_stderr(io.StringIO()):  # the debugger complains of this Python, to nobody as a rule
+            warm_up(KERNEL)
         warm_up(first["modules"])
         server = Server(owner)
         server.tell(ready=safety.threads())
