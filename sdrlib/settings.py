@@ -27,8 +27,8 @@ class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
     ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``,
-    ``jobs`` and ``engine`` are the command's options of the same names; the others are explained beside their defaults in
-    ``knowledge/settings.toml``.
+    ``jobs`` and ``engine`` are the command's options of the same names; the others are explained beside their
+    defaults in ``knowledge/settings.toml``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -115,7 +115,9 @@ class Settings(BaseModel):
 
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""
-        said = self.model_dump(mode="json", exclude={"data", "rep", "jobs", "engine", "audience", "format"}, exclude_none=True)
+        said = self.model_dump(
+            mode="json", exclude={"data", "rep", "jobs", "engine", "audience", "format"}, exclude_none=True
+        )
         said["crm"] = PurePath(self.crm).name  # a page names the mapping, not where it lies
         return {k: v if isinstance(v, (str, int, float, bool)) else str(v) for k, v in said.items()}
 

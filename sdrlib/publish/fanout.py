@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_frozen, write_brief
+from sdrlib.publish.engine.quick import import_nbformat
 from sdrlib.publish.names import copy_stem, file_stem
 from sdrlib.records import Audience, Brief, Copies, Engine, Rendered, TeamBrief
 from sdrlib.words import Words
@@ -75,6 +76,7 @@ def render(
 
 def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Rendered]:
     """One report's copies; whatever goes wrong with one is told in its record."""
+    import_nbformat()
     source = out / f"{file_stem(brief.person)}.json"
     made, fresh = [], not _unchanged(brief, source)
     for audience in order.copies.audiences:

@@ -32,9 +32,7 @@ LONGEST_ERROR = 300
 LEFT_EARLY = "SystemExit"
 
 
-def execute(
-    template: Path, brief: Path, out: Path, parameters: Mapping[str, Any], engine: Engine = "warm"
-) -> Rendered:
+def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any], engine: Engine = "warm") -> Rendered:
     """Run a template on a brief and keep the executed notebook.
 
     Args:

@@ -26,12 +26,12 @@ FROM_CLIENT = b"client"
 class Stream:
     """What ipykernel takes for a ZeroMQ stream: one channel of a link."""
 
-    def __init__(self, link: Link, channel: bytes) -> None:
+    def __init__(self, link: Link, channel: bytes) -> None:  # noqa: D107
         self.link, self.channel = link, channel
         self.io_loop = IOLoop.current()
         self.received: Callable[[list[zmq.Frame]], Any] = lambda parts: None
 
-    def on_recv(self, received: Callable[[list[zmq.Frame]], Any], copy: bool = True) -> None:  # noqa: ARG002
+    def on_recv(self, received: Callable[[list[zmq.Frame]], Any], copy: bool = True) -> None:
         """Whom to hand each message of the channel."""
         self.received = received
 
@@ -50,7 +50,7 @@ class Stream:
 class Published(Stream):
     """The channel that outputs go to; ipykernel's thread asks it for a context, to be woken by."""
 
-    def __init__(self, link: Link, context: zmq.Context[Any]) -> None:
+    def __init__(self, link: Link, context: zmq.Context[Any]) -> None:  # noqa: D107
         super().__init__(link, IOPUB)
         self.context = context
 
@@ -73,17 +73,18 @@ class LinkedKernel(IPythonKernel):
 
     def start(self) -> None:
         """Begin to answer."""
-        self.shell.exit_now = False
-        Kernel.start(self)
+        if self.shell:
+            self.shell.exit_now = False
+        Kernel.start(self)  # type: ignore[no-untyped-call]
 
 
 class LinkedApp(IPKernelApp):
     """ipykernel's application, with its settings, start-up files and outputs, over a link."""
 
-    kernel_class = Type(LinkedKernel, klass=Kernel).tag(config=True)  # type: ignore[assignment]
+    kernel_class = Type(LinkedKernel, klass=Kernel).tag(config=True)
 
-    def __init__(self, link: Link, **traits: Any) -> None:
-        super().__init__(**traits)
+    def __init__(self, link: Link, **traits: Any) -> None:  # noqa: D107
+        super().__init__(**traits)  # type: ignore[no-untyped-call]
         self.link = link
 
     def init_connection_file(self) -> None:
@@ -96,7 +97,7 @@ class LinkedApp(IPKernelApp):
         self.shell_socket, self.control_socket = Stream(self.link, SHELL), Stream(self.link, CONTROL)
         self.configure_tornado_logger()  # type: ignore[no-untyped-call]
         self.iopub_thread = IOPubThread(Published(self.link, self.context), session=self.session)  # type: ignore[no-untyped-call]
-        self.iopub_thread.start()
+        self.iopub_thread.start()  # type: ignore[no-untyped-call]
         self.iopub_socket = self.iopub_thread.background_socket
 
     def init_heartbeat(self) -> None:
@@ -130,7 +131,7 @@ class LinkedApp(IPKernelApp):
         """Answer until told to stop, or until the owner is gone."""
         loop = IOLoop.current()
         loop.add_handler(self.link.sock.fileno(), lambda *_: self._readable(), loop.READ)
-        super().start()
+        super().start()  # type: ignore[no-untyped-call]
         self.iopub_thread.stop()
 
     def _readable(self) -> None:
@@ -145,7 +146,7 @@ class LinkedApp(IPKernelApp):
 def run(sock: socket.socket, arguments: Sequence[str]) -> None:
     """Be a kernel until told to stop."""
     app = LinkedApp.instance(Link(sock))
-    app.initialize(list(arguments))
+    app.initialize(list(arguments))  # type: ignore[no-untyped-call]
     if pyplot := sys.modules.get("matplotlib.pyplot"):  # was imported when there was no shell to hook into
         pyplot.install_repl_displayhook()
     app.start()

@@ -27,7 +27,7 @@ def pack(channel: bytes, parts: Sequence[bytes]) -> bytes:
 class Unpacker:
     """Bytes as they arrive, messages as they are whole."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: D107
         self._bytes = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
@@ -58,7 +58,7 @@ class Unpacker:
 class Link:
     """One end of the pair: sent from any thread, received by whoever awaits a channel."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket) -> None:  # noqa: D107
         self.sock = sock
         self.ended = False
         self._sending = threading.Lock()

@@ -23,7 +23,7 @@ KEEPER = Keeper()
 SAVED_EVERY = 2.0
 
 
-class ChildClientOfPapermill(PapermillNotebookClient):
+class ChildClientOfPapermill(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client, its kernel a forked child."""
 
     def create_kernel_manager(self) -> ChildManager:
@@ -33,7 +33,7 @@ class ChildClientOfPapermill(PapermillNotebookClient):
         return self.km
 
 
-class ManagedEngine(Engine):
+class ManagedEngine(Engine):  # type: ignore[misc]
     """Warm where that is safe, papermill's usual engine elsewhere."""
 
     @classmethod

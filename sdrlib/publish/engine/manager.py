@@ -21,7 +21,7 @@ AT_ONCE, PATIENCE, POLL = 0.5, 5.0, 0.005
 class Channel:
     """One channel of the link, as the client reads and writes it."""
 
-    def __init__(self, manager: ChildManager, name: bytes) -> None:
+    def __init__(self, manager: ChildManager, name: bytes) -> None:  # noqa: D107
         self.manager, self.name = manager, name
 
     def send(self, message: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ class Channel:
 class ChildClient(KernelClient):
     """jupyter_client's requests, sent over the link."""
 
-    def __init__(self, manager: ChildManager) -> None:
+    def __init__(self, manager: ChildManager) -> None:  # noqa: D107
         super().__init__(session=manager.session)
         self.manager = manager
         self._shell_channel, self._control_channel = Channel(manager, SHELL), Channel(manager, CONTROL)
@@ -63,7 +63,7 @@ class ChildManager:
 
     ipykernel = True
 
-    def __init__(self, keeper: Keeper, modules: Sequence[str]) -> None:
+    def __init__(self, keeper: Keeper, modules: Sequence[str]) -> None:  # noqa: D107
         self.keeper, self.modules = keeper, modules
         self.session = Session(key=KEY)
         self.process: WarmProcess | None = None

@@ -40,7 +40,7 @@ def foreign(kernel_name: str) -> str:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
-        spec = KernelSpecManager().get_kernel_spec(kernel_name)  # type: ignore[no-untyped-call]
+        spec = KernelSpecManager().get_kernel_spec(kernel_name)
     except NoSuchKernel:
         return f"there is no kernel {kernel_name}"
     program, *rest = [word for word in spec.argv if word != "-Xfrozen_modules=off"]
@@ -51,7 +51,7 @@ def foreign(kernel_name: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return os.path.abspath(one) == os.path.abspath(other)
+    return Path(one).absolute() == Path(other).absolute()
 
 
 def threads() -> str:

@@ -22,6 +22,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
@@ -50,7 +51,7 @@ INLINE = "module://matplotlib_inline.backend_inline"
 class Server:
     """The loop of the warm process. ``serve`` returns in a child what it is to do, and in the parent None."""
 
-    def __init__(self, owner: socket.socket) -> None:
+    def __init__(self, owner: socket.socket) -> None:  # noqa: D107
         self.owner = owner
         self.children: set[int] = set()
         self.libc = ctypes.CDLL(None)
@@ -84,7 +85,8 @@ class Server:
                 if self.owner in ready:
                     data, handed, *_ = socket.recv_fds(self.owner, LARGEST, 1)
                     if not data:
-                        return self._end()
+                        self._end()
+                        return None
                     work = self._answer(json.loads(data), handed)
                     if work:
                         return work
@@ -154,7 +156,7 @@ def _work(sock: socket.socket, request: dict[str, Any], telling: socket.socket) 
     known = set(sys.modules)
     if "numpy.random" in sys.modules:  # random seeds itself anew in a fork
         sys.modules["numpy.random"].seed()
-    sys.argv = [request["program"], *request["arguments"]]
+    sys.argv = [str(Path(sys.modules["ipykernel"].__path__[0]).with_name("ipykernel_launcher.py"))]
     run(sock, request["arguments"])
     if modules := safety.learnt(known):
         telling.send(json.dumps(modules).encode())
@@ -167,17 +169,17 @@ def _work(sock: socket.socket, request: dict[str, Any], telling: socket.socket) 
             stream.flush()
 
 
-def _stamps() -> dict[str, int]:
+def _stamps() -> dict[Path, int]:
     """When the code that was imported was last changed: the user's own, not what is installed."""
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    mine = (file for file in files if file and not file.startswith(INSTALLED))
-    return {file: os.stat(file).st_mtime_ns for file in mine if os.path.exists(file)}
+    mine = (Path(file) for file in files if file and not file.startswith(INSTALLED))
+    return {file: file.stat().st_mtime_ns for file in mine if file.exists()}
 
 
-def _edited(stamps: Mapping[str, int]) -> str:
+def _edited(stamps: Mapping[Path, int]) -> str:
     """A file that is no longer what was imported; empty when there is none."""
-    changed = (file for file, stamp in stamps.items() if not os.path.exists(file) or os.stat(file).st_mtime_ns != stamp)
-    return next(changed, "")
+    changed = (file for file, stamp in stamps.items() if not file.exists() or file.stat().st_mtime_ns != stamp)
+    return str(next(changed, ""))
 
 
 def warm_up(modules: Sequence[str]) -> None:
@@ -195,7 +197,7 @@ def warm_up(modules: Sequence[str]) -> None:
 
 def main(fd: int) -> None:
     """Be warm until the owner is gone."""
-    if sys.path and sys.path[0] in ("", os.getcwd()):
+    if sys.path and sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=fd) as owner:

@@ -52,13 +52,12 @@ class WarmProcess:
     wanted: Wanted
     folder: Path
     ended: dict[int, int] = field(default_factory=dict)
-    _answers: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start it; it imports while its owner goes on."""
         self._lock = threading.RLock()
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", SERVER, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -75,11 +74,8 @@ class WarmProcess:
         Raises:
             NotWarmError: the process is gone, or says that it may not fork.
         """
-        import ipykernel_launcher
-
         ours, theirs = socket.socketpair()
         request = {"do": "fork", "folder": str(folder), "arguments": list(arguments)}
-        request["program"] = ipykernel_launcher.__file__
         with theirs, self._lock:
             try:
                 if not self._ready:
@@ -88,6 +84,7 @@ class WarmProcess:
                 answer = self._answer("pid", "unsafe", "stale")
             except OSError as error:
                 ours.close()
+                self.close()
                 raise NotWarmError(f"the warm process is gone ({error})") from None
             except NotWarmError:
                 ours.close()
@@ -162,7 +159,7 @@ class WarmProcess:
 class Keeper:
     """Keeps one warm process at hand: the one started with what the next notebook wants."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: D107
         self._kept: WarmProcess | None = None
         self._lock = threading.Lock()
 
@@ -179,7 +176,9 @@ class Keeper:
             self._kept = WarmProcess(wanted, folder)
             return self._kept
 
-    def fork(self, modules: Sequence[str], folder: Path, arguments: Sequence[str]) -> tuple[WarmProcess, int, socket.socket]:
+    def fork(
+        self, modules: Sequence[str], folder: Path, arguments: Sequence[str]
+    ) -> tuple[WarmProcess, int, socket.socket]:
         """A child for one notebook. A warm process that is lost is started again, once.
 
         Raises:

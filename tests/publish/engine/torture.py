@@ -7,6 +7,7 @@ two usual runs differ in (which is what ``same`` sets aside) and what the warm o
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tempfile
@@ -20,86 +21,8 @@ from sdrlib.publish.engine import register
 
 KERNELSPEC = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
 
-CELLS = {
-    "parameters": "team = 'north'\ncount = 1",
-    "printed": "print(team, count)\nprint('a', end='')\nprint('b')",
-    "result": "{'b': [1, 2], 'a': {3}}",
-    "silenced": "1 + 1;",
-    "magics": "%precision 3\n3.14159265",
-    "who": "%who_ls",
-    "capture": "%%capture kept\nprint('inside')\n42",
-    "captured": "kept.stdout",
-    "bash": "%%bash\necho out; echo err >&2; exit 0",
-    "shell": "!echo from the shell; printf 'no newline'",
-    "assigned": "lines = !printf 'one\\ntwo\\n'\nlines",
-    "subprocess": "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(\"child\")'])",
-    "system": "import os\nos.system('echo by system')",
-    "descriptor": "os.write(1, b'to descriptor 1\\n')\nos.write(2, b'to descriptor 2\\n');",
-    "libc": "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.puts(b'from C')\nlibc.fflush(None)",
-    "both streams": "print('first')\nprint('second', file=sys.stderr)\nprint('third')",
-    "flushed": "for i in range(3):\n    print(i, flush=True)\n    print('e', i, file=sys.stderr, flush=True)",
-    "carriage": "print('10 %\\r20 %\\r30 %')",
-    "large": "print('x' * 3_000_000)",
-    "unicode": "print('Zoé \\u202f% 🙂 \\x1b[31mred\\x1b[0m')",
-    "warning": "import warnings\nwarnings.warn('take care')\nwarnings.warn('old', DeprecationWarning)",
-    "logging": "import logging\nlogging.warning('root warns')\nlogging.getLogger('kit').error('kit errs')",
-    "frame": "import pandas as pd\nframe = pd.DataFrame({'x': [1, 2], 'y': ['a', None]})\nframe",
-    "styled": "frame.style.set_uuid('t').format(precision=1)",
-    "rich": "from IPython.display import HTML, JSON, Latex, Markdown, SVG, Javascript, display\n"
-    "display(HTML('<b>b</b>'), Markdown('*m*'), Latex('$x$'), JSON({'a': 1}), SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))\n"
-    "display(Javascript('1'), metadata={'text/plain': {'a': 1}})",
-    "bundle": "class Both:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"
-    "        return {'text/plain': 'p', 'text/html': '<i>h</i>'}, {'text/html': {'isolated': True}}\nBoth()",
-    "broken repr": "class Broken:\n    def __repr__(self): return 'plain'\n    def _repr_html_(self): raise ValueError('no html')\nBroken()",
-    "handle": "handle = display('before', display_id='kept')\nprint('between')",
-    "updated": "handle.update('after')\ndisplay('other', display_id='two')",
-    "cleared": "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('stays')",
-    "cleared late": "print('gone too')\nclear_output(wait=True)\nprint('instead')",
-    "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);",
-    "two figures": "for k in (1, 2):\n    plt.figure(figsize=(2, 1))\n    plt.plot([k, 2])\nprint('before the figures')",
-    "shown": "fig, ax = plt.subplots(figsize=(2, 1))\nplt.show()\nprint('after show')\nfig",
-    "retina": "%config InlineBackend.figure_formats = ['svg', 'png']\nimport matplotlib\nmatplotlib.rcParams['svg.hashsalt'] = 's'\n"
-    "plt.figure(figsize=(1, 1)); plt.plot([1, 2]); plt.gcf().savefig",
-    "formats": "%matplotlib inline\n%config InlineBackend.figure_formats = ['png']\nplt.rcParams['figure.dpi'], plt.rcParams['backend']",
-    "changed": "plt.rcParams['font.size'] = 31\npd.DataFrame.__repr__ = lambda self: 'patched'\npd.DataFrame._repr_html_ = lambda self: '<p>patched</p>'\nframe",
-    "seaborn": "import seaborn as sns\nsns.set_theme()\nax = sns.barplot(x=['a', 'b'], y=[1, 2], errorbar=None)",
-    "widget": "import ipywidgets\nslider = ipywidgets.IntSlider(value=3)\nslider",
-    "widget output": "out = ipywidgets.Output()\nwith out:\n    print('into the widget')\n    display('shown in it')\ndisplay(out)",
-    "awaited": "import asyncio\nawait asyncio.sleep(0.01)\nawait asyncio.gather(*[asyncio.sleep(0, i) for i in range(3)])",
-    "background": "async def later():\n    await asyncio.sleep(0.05)\n    return 'done'\ntask = asyncio.ensure_future(later())",
-    "of the background": "await task",
-    "threaded": "import threading\nt = threading.Thread(target=print, args=('from a thread',))\nt.start(); t.join()",
-    "processes": "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool:\n    print(pool.map(abs, [-1, -2]))",
-    "set": "{'north', 'south', 'east'}",
-    "histories": "_, __, Out[3], In[2]",
-    "help": "len?",
-    "time": "%%timeit -n1 -r1 -q\npass",
-    "run": "%run -i told.py",
-    "main": "__name__, sys.argv[0].rsplit('/')[-1], sys.path[0], sys.stdin.read()",
-    "where": "import os\nos.path.basename(os.getcwd()), os.environ['MPLBACKEND'], os.environ['PYTHONHASHSEED'], sys.stdout.isatty()",
-    "loaded": "get_ipython().__class__.__name__, 'IPKernelApp' in get_ipython().config, sorted(get_ipython().config)",
-    "autocall": "%load_ext autoreload\n%autoreload 2",
-    "input": "input('who? ')",
-    "getpass": "import getpass\ngetpass.getpass()",
-    "division": "def divide(a, b):\n    return a / b\n\ndivide(1, 0)",
-    "syntax": "for for",
-    "name": "no_such_name",
-    "no magic": "%no_such_magic",
-    "chained": "try:\n    divide(1, 0)\nexcept ZeroDivisionError as error:\n    raise ValueError('from another') from error",
-    "group": "raise ExceptionGroup('several', [ValueError('one'), KeyError('two')])",
-    "async error": "await asyncio.wait_for(asyncio.sleep(1), 0.01)",
-    "interrupted": "raise KeyboardInterrupt",
-    "interrupts itself": "import signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(1)",
-    "assertion": "assert frame.empty, 'has rows'",
-    "last": "print('still here')",
-}  # fmt: skip
-
-RAISING = {
-    "broken repr",
-    "input", "getpass", "division", "syntax", "name", "no magic", "chained", "group", "async error", "interrupted",
-    "interrupts itself", "assertion",
-}  # fmt: skip
-"""Tagged ``raises-exception``: nbclient goes on; papermill reports the first at the end."""
+CELLS = Path(__file__).with_name("torture.txt")
+"""Each cell under a line with its name and tag. ``raises-exception``: nbclient goes on, papermill reports the first."""
 
 ENDINGS = {
     "an error": "print('before')\n1 / 0",
@@ -115,10 +38,10 @@ ENDINGS = {
 
 
 def torture() -> nbformat.NotebookNode:
-    """The whole notebook, a Markdown cell between."""
-    tags = {"parameters": ["parameters"], **dict.fromkeys(RAISING, ["raises-exception"])}
-    cells = [new_code_cell(source, metadata={"tags": tags.get(name, [])}) for name, source in CELLS.items()]
-    return notebook(*cells[:4], new_markdown_cell("*between*"), *cells[4:])
+    """The whole notebook, a Markdown cell first."""
+    found = re.findall(r"^# %% ([^\[\n]+?)(?: \[([^\]\n]+)\])?\n(.*?)\n*(?=^# %% |\Z)", CELLS.read_text("utf-8"), re.M | re.S)
+    cells = [new_code_cell(source, metadata={"tags": [tag] if tag else []}) for _, tag, source in found]
+    return notebook(new_markdown_cell("*Torture*"), *cells)
 
 
 def notebook(*cells: nbformat.NotebookNode | str) -> nbformat.NotebookNode:
@@ -132,6 +55,7 @@ def notebook(*cells: nbformat.NotebookNode | str) -> nbformat.NotebookNode:
 def run(made: nbformat.NotebookNode, folder: Path, engine: str | None, **options) -> tuple[nbformat.NotebookNode, str]:
     """The notebook as it was written, and what papermill raised, in one line."""
     register()
+    pytest_s = os.environ.pop("PYTEST_CURRENT_TEST", None)  # kernels that see it leave file descriptors alone
     (folder / "told.py").write_text("print('told', team)\n")
     nbformat.write(made, folder / "in.ipynb")
     raised = ""
@@ -142,6 +66,8 @@ def run(made: nbformat.NotebookNode, folder: Path, engine: str | None, **options
         )  # fmt: skip
     except Exception as error:
         raised = f"{type(error).__name__}: {str(error).splitlines()[-1] if str(error) else ''}"
+    if pytest_s:
+        os.environ["PYTEST_CURRENT_TEST"] = pytest_s
     return nbformat.read(folder / "out.ipynb", as_version=4), raised
 
 
@@ -212,8 +138,16 @@ def short(cell: dict) -> str:
     return text if len(text) < 1500 else f"{text[:1500]}… ({len(text)} characters)"
 
 
+def endings(engine: str | None, folder: Path) -> dict[str, tuple[nbformat.NotebookNode, str]]:
+    """A short notebook for each way in which a cell can end everything."""
+    return {
+        name: run(notebook("first = 1", source, "print('after')"), folder, engine, execution_timeout=3)
+        for name, source in ENDINGS.items()
+    }
+
+
 def main() -> None:
-    """Compare, and print."""
+    """Compare, and tell."""
     runs = []
     for engine in (None, None, "warm", "warm"):
         with tempfile.TemporaryDirectory() as folder:
@@ -221,9 +155,13 @@ def main() -> None:
             runs.append(run(torture(), Path(folder) / "run", engine, execution_timeout=30))
     for name, (a, b) in {"usual, usual": runs[:2], "usual, warm": runs[::2], "warm, warm": runs[2:]}.items():
         found = differences(a[0], b[0])
-        print(f"== {name}: {len(found)} differences, {a[1] == b[1] or (a[1], b[1])}")
-        print("\n".join(found))
+        sys.stdout.write(f"== {name}: {len(found)} differences; raised {a[1]} | {b[1]}\n" + "\n".join(found))
+    with tempfile.TemporaryDirectory() as folder:
+        usual, warm = endings(None, Path(folder)), endings("warm", Path(folder))
+    for name, (made, raised) in usual.items():
+        found = differences(made, warm[name][0])
+        sys.stdout.write(f"== {name}: {raised} | {warm[name][1]}; {len(found)} differences\n" + "\n".join(found))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
