@@ -207,9 +207,7 @@ def main(fd: int) -> None:
         with contextlib.redirect_stderr(io.StringIO()):  # the debugger complains of this Python, to nobody as a rule
             warm_up(KERNEL)
         warm_up(first["modules"])
-        server = Server(owner)
-        server.tell(ready=safety.threads())
-        work = server.serve()
+        work = Server(owner).serve()
     if work is None:
         return
     code = 1

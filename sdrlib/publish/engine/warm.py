@@ -65,7 +65,6 @@ class WarmProcess:
         )
         theirs.close()
         self.sock.send(json.dumps({"folder": str(self.folder), "modules": self.wanted.modules}).encode())
-        self._ready = False
         atexit.register(self.close)
 
     def fork(self, folder: Path, arguments: Sequence[str]) -> tuple[int, socket.socket]:
@@ -78,17 +77,12 @@ class WarmProcess:
         request = {"do": "fork", "folder": str(folder), "arguments": list(arguments)}
         with theirs, self._lock:
             try:
-                if not self._ready:
-                    self._settle(self._answer("ready")["ready"])
                 socket.send_fds(self.sock, [json.dumps(request).encode()], [theirs.fileno()])
                 answer = self._answer("pid", "unsafe", "stale")
             except OSError as error:
                 ours.close()
                 self.close()
                 raise NotWarmError(f"the warm process is gone ({error})") from None
-            except NotWarmError:
-                ours.close()
-                raise
         if "pid" not in answer:
             ours.close()
         if "unsafe" in answer:
@@ -97,11 +91,6 @@ class WarmProcess:
             self.close()
             raise NotWarmError(f"{answer['stale']} was edited")
         return answer["pid"], ours
-
-    def _settle(self, unsafe: str) -> None:
-        self._ready = True
-        if unsafe:
-            raise NotWarmError(unsafe)
 
     def _answer(self, *names: str) -> dict[str, Any]:
         while True:

@@ -22,7 +22,7 @@ from sdrlib.publish.engine import register
 KERNELSPEC = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
 
 CELLS = Path(__file__).with_name("torture.txt")
-"""Each cell under a line with its name and tag. ``raises-exception``: nbclient goes on, papermill reports the first."""
+"""Each cell under a line with its name and tag. ``raises-exception``: nbclient goes on, papermill tells of one."""
 
 ENDINGS = {
     "an error": "print('before')\n1 / 0",
