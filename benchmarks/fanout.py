@@ -1,8 +1,9 @@
 """How long a team's reports take: users' commands, papermill in one process, two workers, two warm workers, the floor.
 
 ``python -m benchmarks.fanout --reps 50`` (about half an hour; ``--reps 4`` for a look) makes the same reports in every
-way, one way after another and round after round, and prints reports per minute and ratios. Times include start-up. Only
-ratios of one run say anything: machines differ, and are shared. ``--memory 500`` follows the memory of a worker instead.
+way, one way after another and round after round, and prints reports per minute and ratios. Times include start-up.
+Only ratios of one run say anything: machines differ, and are shared. ``--memory 500`` follows the memory of a worker
+instead.
 """
 
 from __future__ import annotations

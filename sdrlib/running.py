@@ -32,13 +32,15 @@ def run_report(settings: Settings, out: Path, *, say: Callable[[str], None]) -> 
     from the same data, settings and code, is not made again; copies and formats that it lacks are added. The team's
     report is the manager's, and is left out of runs of some reps or of the reps' copies alone.
     """
-    from sdrlib.publish import history, pdf, runs
+    from sdrlib.publish import history, notebook, pdf, runs
     from sdrlib.publish.earlier import earlier
     from sdrlib.publish.index import write_index
 
     if "pdf" in settings.format:
         pdf.require()
     past = history.read(out, say)
+    if settings.engine == "warm" and (settings.jobs == 1 or len(settings.rep) == 1):
+        notebook.begin(REP_REPORT, Path.cwd())  # imports while this process analyses; several workers begin their own
     analysis = analyse(settings, past=past)
     final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
     if runs.finished(final, settings.copies):

@@ -128,4 +128,4 @@ def test_the_package_stays_small():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         return len({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr)})
 
-    assert sum(lines(f) for f in FILES) <= 16_500
+    assert sum(lines(f) for f in FILES) <= 17_100

@@ -61,6 +61,14 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
     return Rendered(person.rep_id, person.name, state, kept if found else None, time.monotonic() - began, error)
 
 
+def begin(template: Path, folder: Path) -> None:
+    """Start what ``execute`` needs for a template, to be ready when this process comes to it."""
+    from sdrlib.publish.engine import warm
+
+    with _pinned_hashes():
+        warm.begin(template, folder)
+
+
 def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
     """Names are pasted into code, so only the template's own are allowed; values go as JSON knows them."""
     import papermill

@@ -1,9 +1,10 @@
 """papermill's engine ``warm``: libraries are imported once, and each notebook runs in a fork of its own.
 
-``papermill --engine warm in.ipynb out.ipynb``, or ``papermill.execute_notebook(..., engine_name="warm")``. One idle process
-per owner has imported what notebooks import; for each notebook it forks a child, in which ipykernel's own kernel runs.
-papermill's own client reads the kernel's messages, over a pair of sockets in place of ZeroMQ, so that cells come out as
-from a kernel of its own. Where a fork is not safe, or the notebook wants another kernel, papermill's usual engine runs.
+``papermill --engine warm in.ipynb out.ipynb``, or ``papermill.execute_notebook(..., engine_name="warm")``. One idle
+process per owner has imported what notebooks import; for each notebook it forks a child, in which ipykernel's own
+kernel runs. papermill's own client reads the kernel's messages, over a pair of sockets in place of ZeroMQ, so that
+cells come out as from a kernel of its own. Where a fork is not safe, or the notebook wants another kernel, papermill's
+usual engine runs.
 
 | page | what it knows |
 |---|---|

@@ -15,10 +15,7 @@ from papermill.utils import merge_kwargs, remove_args
 
 from sdrlib.publish.engine import safety
 from sdrlib.publish.engine.manager import ChildManager
-from sdrlib.publish.engine.warm import Keeper, NotWarmError
-
-KEEPER = Keeper()
-"""One warm process per owner: the only state, since papermill knows engines by their class."""
+from sdrlib.publish.engine.warm import KEEPER, NotWarmError
 
 SAVED_EVERY = 2.0
 
@@ -29,7 +26,7 @@ class ChildClientOfPapermill(PapermillNotebookClient):  # type: ignore[misc]
     def create_kernel_manager(self) -> ChildManager:
         """The child, not yet forked."""
         folder = Path(self.resources.get("metadata", {}).get("path") or ".")
-        self.km = ChildManager(KEEPER, safety.imports(self.nb, folder))
+        self.km = ChildManager(KEEPER, safety.imports([c.source for c in self.nb.cells if c.cell_type == "code"], folder))
         return self.km
 
 

@@ -8,8 +8,6 @@ import sys
 import threading
 from collections.abc import Container, Iterable
 from pathlib import Path
-from typing import Any
-
 QUIET = (
     "sdrlib", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "pyarrow", "PIL", "IPython", "babel", "pydantic",
     "dateutil",
@@ -68,12 +66,9 @@ def _native() -> list[str]:
     return [(t / "comm").read_text().strip() for t in tasks.iterdir() if t.name != str(os.getpid())]
 
 
-def imports(notebook: Any, folder: Path) -> tuple[str, ...]:
-    """Modules that a notebook imports at its top level and that may be imported before the fork."""
-    found: dict[str, None] = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            found |= dict.fromkeys(_imported(cell.source))
+def imports(sources: Iterable[str], folder: Path) -> tuple[str, ...]:
+    """Modules that a notebook's cells import at their top level and that may be imported before the fork."""
+    found = dict.fromkeys(name for source in sources for name in _imported(source))
     local = "matplotlib" if (folder / "matplotlibrc").exists() else ""  # read when matplotlib is imported
     wanted = [name for name in found if (top := name.split(".")[0]) in QUIET and top != local]
     if local:

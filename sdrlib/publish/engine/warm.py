@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sdrlib.publish.engine import safety
 from sdrlib.publish.engine.server import LARGEST
 
 SERVER = "sdrlib.publish.engine.server"
@@ -188,3 +189,19 @@ class Keeper:
             if self._kept is not None:
                 self._kept.close()
             self._kept = None
+
+
+KEEPER = Keeper()
+"""One warm process per owner: the only state, since papermill knows engines by their class."""
+
+
+def begin(notebook: Path, folder: Path) -> None:
+    """Start the warm process for a notebook that will be run, so that it imports while its owner does something else.
+
+    What it finds in the environment must be what it finds when the notebook is run; else it is started again then.
+    """
+    if safety.unsupported():
+        return
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    KEEPER.begin(safety.imports(sources, folder), folder)

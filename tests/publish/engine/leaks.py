@@ -22,17 +22,32 @@ PROBES = {
     "a patched library": ("pd.DataFrame.left = 1", "hasattr(pd.DataFrame, 'left')"),
     "a pandas option": ("pd.set_option('display.max_rows', 7)", "pd.get_option('display.max_rows') == 7"),
     "figure settings": ("plt.rcParams['font.size'] = 33", "plt.rcParams['font.size'] == 33"),
-    "an open figure": ("plt.figure(99); plt.close = lambda *a: None", "plt.fignum_exists(99) or plt.close.__name__ == '<lambda>'"),
+    "an open figure": ("plt.figure(99); plt.close = len", "plt.fignum_exists(99) or plt.close is len"),
     "print options": ("np.set_printoptions(precision=1)", "np.get_printoptions()['precision'] == 1"),
     "a random seed": ("np.random.seed(5); random.seed(5)", "np.random.get_state()[1][0] == 5"),
-    "warning filters": ("warnings.filterwarnings('ignore', 'left')", "any(f[1] and f[1].pattern == 'left' for f in warnings.filters)"),
-    "a log handler": ("logging.getLogger().addHandler(logging.NullHandler())", "bool([h for h in logging.getLogger().handlers if isinstance(h, logging.NullHandler)])"),
+    "warning filters": (
+        "warnings.filterwarnings('ignore', 'left')",
+        "any(f[1] and f[1].pattern == 'left' for f in warnings.filters)",
+    ),
+    "a log handler": (
+        "logging.root.addHandler(logging.NullHandler())",
+        "any(type(h) is logging.NullHandler for h in logging.root.handlers)",
+    ),
     "a builtin": ("builtins.left = 1", "hasattr(builtins, 'left')"),
-    "a magic": ("get_ipython().register_magic_function(len, magic_name='left')", "'left' in get_ipython().magics_manager.magics['line']"),
+    "a magic": (
+        "get_ipython().register_magic_function(len, magic_name='left')",
+        "'left' in get_ipython().magics_manager.magics['line']",
+    ),
     "history": ("'LEFT' + ''", "any('LEFT' in line for line in In[:2])"),
-    "a thread": ("threading.Thread(target=time.sleep, args=(60,), daemon=True, name='left').start()", "'left' in [t.name for t in threading.enumerate()]"),
-    "a signal": ("signal.signal(signal.SIGUSR1, lambda *a: None)", "signal.getsignal(signal.SIGUSR1) != signal.SIG_DFL"),
-}  # fmt: skip
+    "a thread": (
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True, name='l').start()",
+        "'l' in [t.name for t in threading.enumerate()]",
+    ),
+    "a signal": (
+        "signal.signal(signal.SIGUSR1, lambda *a: None)",
+        "signal.getsignal(signal.SIGUSR1) != signal.SIG_DFL",
+    ),
+}
 """What leaves something, and what is true where it is seen."""
 
 IMPORTS = (

@@ -121,13 +121,20 @@ def test_one_that_cannot_start_is_told_and_papermills_own_engine_runs(tmp_path, 
     managed.KEEPER.close()
 
 
+def test_it_can_import_while_its_owner_does_something_else(tmp_path):
+    nbformat.write(notebook("import os, pandas", "os.getppid()"), tmp_path / "in.ipynb")
+    managed.KEEPER.close()
+    warm.begin(tmp_path / "in.ipynb", tmp_path)
+    begun = managed.KEEPER._kept.process.pid
+    assert int(ask(tmp_path, "import os, pandas", "os.getppid()")) == begun
+
+
 OWNER = """
 import os, sys, time
 from pathlib import Path
 from tests.publish.engine.torture import notebook, run
-from sdrlib.publish.engine.managed import KEEPER
 folder = Path(sys.argv[1])
-cell = f"import os, pathlib, time\\npathlib.Path('pids').write_text(f'{{os.getpid()}} {{os.getppid()}}')\\ntime.sleep(600)"
+cell = "import os, pathlib, time\\npathlib.Path('pids').write_text(f'{os.getpid()} {os.getppid()}')\\ntime.sleep(600)"
 run(notebook(cell), folder, "warm")
 """
 
@@ -202,10 +209,10 @@ def test_only_this_very_python_is_warm(tmp_path, monkeypatch):
 
 
 def test_only_quiet_libraries_are_imported_early(tmp_path):
-    cells = "import pandas as pd\nfrom scipy import stats\n%matplotlib inline", "import polars, numpy as np", "for for"
-    book = notebook("import pandas as pd\nfrom scipy import stats", *cells[1:], "def f():\n    import seaborn")
-    assert safety.imports(book, tmp_path) == ("pandas", "scipy", "numpy")
-    drawn = notebook("import seaborn as sns, pandas")
+    cells = "%matplotlib inline\nimport seaborn", "import polars, numpy as np", "for for"
+    cells = "import pandas as pd\nfrom scipy import stats", *cells, "def f():\n    import seaborn"
+    assert safety.imports(cells, tmp_path) == ("pandas", "scipy", "numpy")
+    drawn = ["import seaborn as sns, pandas"]
     assert "seaborn" in safety.imports(drawn, tmp_path)
     (tmp_path / "matplotlibrc").touch()
     assert safety.imports(drawn, tmp_path) == ("pandas",)

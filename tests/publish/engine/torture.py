@@ -39,7 +39,9 @@ ENDINGS = {
 
 def torture() -> nbformat.NotebookNode:
     """The whole notebook, a Markdown cell first."""
-    found = re.findall(r"^# %% ([^\[\n]+?)(?: \[([^\]\n]+)\])?\n(.*?)\n*(?=^# %% |\Z)", CELLS.read_text("utf-8"), re.M | re.S)
+    found = re.findall(
+        r"^# %% ([^\[\n]+?)(?: \[([^\]\n]+)\])?\n(.*?)\n*(?=^# %% |\Z)", CELLS.read_text("utf-8"), re.M | re.S
+    )
     cells = [new_code_cell(source, metadata={"tags": [tag] if tag else []}) for _, tag, source in found]
     return notebook(new_markdown_cell("*Torture*"), *cells)
 
