@@ -194,6 +194,9 @@ def _execute(notebook: str, number: int, folder: Path, engine: str) -> None:
 
 
 def _plain(notebook: str, number: int, folder: Path) -> None:
+    from sdrlib.publish.engine.quick import import_nbformat
+
+    import_nbformat()  # what the kit saves, its floor does not pay either
     page = folder / f"{number}.html"
     if notebook == "kit":
         from tests.publish.quick_pages import page as quick
