@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -110,16 +111,19 @@ def told(value: object) -> str:
 
 
 def joined(outputs: list[dict]) -> list[dict]:
-    """A stream's pieces that follow one another as one: where they are cut depends on the moment they are sent."""
+    """Pieces of the two streams that follow one another as one of each, the output first.
+
+    Where a stream is cut, and whether the other comes between, depends on the moment at which they are sent.
+    """
     kept: list[dict] = []
-    for output in outputs:
-        if kept and output["output_type"] == "stream" == kept[-1]["output_type"] and output["name"] == kept[-1]["name"]:
-            kept[-1]["text"] = "".join(kept[-1]["text"]) + "".join(output["text"])
-        else:
-            kept.append(output)
-    for output in kept:
-        if output["output_type"] == "stream":
-            output["text"] = "".join(output["text"])
+    for streams, group in groupby(outputs, key=lambda output: output["output_type"] == "stream"):
+        if not streams:
+            kept += group
+            continue
+        texts: dict[str, str] = {}
+        for output in group:
+            texts[output["name"]] = texts.get(output["name"], "") + "".join(output["text"])
+        kept += [{"output_type": "stream", "name": n, "text": t} for n, t in sorted(texts.items(), reverse=True)]
     return kept
 
 
