@@ -26,7 +26,8 @@ class ChildClientOfPapermill(PapermillNotebookClient):  # type: ignore[misc]
     def create_kernel_manager(self) -> ChildManager:
         """The child, not yet forked."""
         folder = Path(self.resources.get("metadata", {}).get("path") or ".")
-        self.km = ChildManager(KEEPER, safety.imports([c.source for c in self.nb.cells if c.cell_type == "code"], folder))
+        sources = [cell.source for cell in self.nb.cells if cell.cell_type == "code"]
+        self.km = ChildManager(KEEPER, safety.imports(sources, folder))
         return self.km
 
 

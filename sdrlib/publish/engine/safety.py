@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Container, Iterable
 from pathlib import Path
+
 QUIET = (
     "sdrlib", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "pyarrow", "PIL", "IPython", "babel", "pydantic",
     "dateutil",
