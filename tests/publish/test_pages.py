@@ -162,7 +162,7 @@ def test_headings_go_down_one_step_at_a_time(pages, name):
 def test_pictures_are_told_in_words(pages, name):
     page = Page(pages[name])
     alts = [img["alt"] for img in page.all("img")]
-    assert len(alts) == 3
+    assert len(alts) == 4
     assert all(len(alt) > 80 and re.search(r"\d", alt) for alt in alts)
     drawings = page.all("svg")
     assert len(drawings) > 20
