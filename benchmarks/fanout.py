@@ -144,9 +144,11 @@ def floor(notebook: str, reps: int, folder: Path) -> None:
 
 
 def _workers(notebook: str, reps: int, folder: Path, task: Callable[[int], tuple]) -> None:
-    from joblib import Parallel, delayed
+    import loky
 
-    Parallel(n_jobs=min(WORKERS, reps))(delayed(task(n)[0])(*task(n)[1:]) for n in range(reps))
+    with loky.ProcessPoolExecutor(min(WORKERS, reps)) as pool:
+        for made in [pool.submit(*task(n)) for n in range(reps)]:
+            made.result()
 
 
 SIDES = dict(zip(WAYS, (commands, one_process, two_stock, two_warm, floor), strict=True))
