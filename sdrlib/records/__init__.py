@@ -19,7 +19,7 @@ from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffe
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
 from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
-from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
+from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Engine, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
     DataQuality,
@@ -100,6 +100,7 @@ __all__ = [
     "Differently",
     "Draw",
     "Effects",
+    "Engine",
     "Evidence",
     "Extreme",
     "Facts",
