@@ -131,11 +131,11 @@ def _render(analysis: Analysis, work: Path, copies: Copies, log: Log) -> list[Re
 
     settings = analysis.settings
     orders: list[tuple[Brief | TeamBrief, Order]] = [
-        (brief, Order(REP_REPORT, settings.language, copies)) for brief in analysis.briefs.values()
+        (brief, Order(REP_REPORT, settings.language, copies, settings.engine)) for brief in analysis.briefs.values()
     ]
     if not settings.rep and "manager" in copies.audiences:
         managers = Copies(("manager",), copies.formats)
-        orders.append((brief_team(analysis), Order(TEAM_REPORT, settings.language, managers)))
+        orders.append((brief_team(analysis), Order(TEAM_REPORT, settings.language, managers, settings.engine)))
     with log.counting(len(orders)) as told:
 
         def finished(made: Sequence[Rendered]) -> None:

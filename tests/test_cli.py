@@ -175,7 +175,7 @@ def test_analyse_writes_the_contract_that_others_build_on(run, tmp_path):
     assert code == 0, err
     path = Path(out.strip())
     evidence = json.loads(path.read_text(encoding="utf-8"))
-    assert evidence["schema_version"] == 2
+    assert evidence["schema_version"] == 3
     first = evidence["records"][0]
     assert first.keys() >= {
         "rep_id", "measure", "trials", "successes", "rate", "expected_rate", "ratio", "low", "high",

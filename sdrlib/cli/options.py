@@ -42,6 +42,7 @@ Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the p
 Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager or both.")]
 Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
+Engine = Annotated[str | None, typer.Option(help="How notebooks run: warm, or stock (a kernel started for each).")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]

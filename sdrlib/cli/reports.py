@@ -17,6 +17,7 @@ from sdrlib.cli.options import (
     Config,
     Crm,
     Data,
+    Engine,
     Formats,
     Jobs,
     Lang,
@@ -50,6 +51,7 @@ def report(
     audience: Audience = None,
     formats: Formats = None,
     jobs: Jobs = None,
+    engine: Engine = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
     config: Config = None,
@@ -59,7 +61,7 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
-    settings = settings_of(config, lang=lang, audience=audience, format=formats, **asked)
+    settings = settings_of(config, lang=lang, audience=audience, format=formats, engine=engine, **asked)
     log = log_of(log_json)
     with _told(settings, log):
         run = run_report(settings, out, log=log)

@@ -5,6 +5,7 @@ nbconvert imports this module whenever any exporter is listed, so it imports not
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,12 @@ class CoachingExporter(HTMLExporter):
         return str(page).strip() + "\n", resources
 
 
+@cache
+def _exporter() -> CoachingExporter:
+    """One for all pages of a process: its templates are compiled once."""
+    return CoachingExporter()  # type: ignore[no-untyped-call]
+
+
 def page_of(notebook: Path, *, title: str, language: str) -> str:
     """An executed notebook as a page; the notebook learns its title and language, to be exported anew."""
     import nbformat
@@ -70,7 +77,7 @@ def page_of(notebook: Path, *, title: str, language: str) -> str:
     node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     node.metadata["sdr"] = {"language": language, "title": title}
     write_text(nbformat.writes(node) + "\n", notebook)  # type: ignore[no-untyped-call]
-    html, _ = CoachingExporter().from_notebook_node(node)  # type: ignore[no-untyped-call]
+    html, _ = _exporter().from_notebook_node(node)
     return str(html)
 
 

@@ -12,19 +12,21 @@ from pathlib import Path
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_frozen, write_brief
+from sdrlib.publish.engine.quick import import_nbformat
 from sdrlib.publish.names import copy_stem, file_stem
 from sdrlib.publish.workers import spread
-from sdrlib.records import Audience, Brief, Copies, Rendered, TeamBrief
+from sdrlib.records import Audience, Brief, Copies, Engine, Rendered, TeamBrief
 from sdrlib.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is made of every brief: which notebook, in which language, which copies."""
+    """What is made of every brief: which notebook, in which language, which copies, run by which engine."""
 
     template: Path
     language: str
     copies: Copies
+    engine: Engine = "warm"
 
 
 def render(
@@ -36,6 +38,7 @@ def render(
     jobs: int,
     copies: Copies | None = None,
     told: Callable[[Sequence[Rendered]], None] | None = None,
+    engine: Engine = "warm",
 ) -> list[Rendered]:
     """Render every brief into ``out``: page, PDF, executed notebook and brief share a name.
 
@@ -49,6 +52,7 @@ def render(
         jobs: Reports made at once; 0 is one per processor.
         copies: Whose copies, in which formats; None is the manager's page.
         told: Handed the copies of each report as it is finished.
+        engine: ``warm`` where that is safe, or ``stock``: a kernel started for each notebook.
 
     Returns:
         One record per brief and copy, in their order.
@@ -58,7 +62,7 @@ def render(
     """
     Words(language)
     out.mkdir(parents=True, exist_ok=True)
-    order = Order(template, language, copies or Copies())
+    order = Order(template, language, copies or Copies(), engine)
     return produce([(brief, order) for brief in briefs.values()], out, jobs=jobs, told=told)
 
 
@@ -97,6 +101,7 @@ def _failed(brief: Brief | TeamBrief, audience: Audience, error: BaseException) 
 
 def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Rendered]:
     """One report's copies; whatever goes wrong with one is told in its record."""
+    import_nbformat()
     made: list[Rendered] = []
     for audience in order.copies.audiences:
         began = time.monotonic()
@@ -133,7 +138,7 @@ def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audienc
     pages = [out / f"{stem}.{form}" for form in order.copies.formats]
     reused = all(file.is_file() for file in (book, *pages))
     if not book.is_file():
-        made = execute(order.template, source, book, {"language": order.language, "audience": audience})
+        made = execute(order.template, source, book, {"language": order.language, "audience": audience}, order.engine)
         if made.state == "failed":
             return made
     if not all(page.is_file() for page in pages):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import whose
-from sdrlib.records import Rendered, State
+from sdrlib.publish.engine import NAME, register
+from sdrlib.records import Engine, Rendered, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ LONGEST_ERROR = 300
 LEFT_EARLY = "SystemExit"
 
 
-def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any]) -> Rendered:
+def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any], engine: Engine = "warm") -> Rendered:
     """Run a template on a brief and keep the executed notebook.
 
     Args:
@@ -39,6 +40,8 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
         brief: The brief as JSON; the notebook finds it beside itself, by its name.
         out: Where the executed notebook goes; a failed one goes beside it, as ``….failed.ipynb``.
         parameters: The template's other parameters.
+        engine: ``warm`` forks each notebook from a process that has imported its libraries, where that is safe;
+            ``stock`` starts a kernel for each.
 
     Returns:
         State ``ok`` and the notebook, or ``failed``, the notebook that failed, and the failing cell in one line.
@@ -52,7 +55,7 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".run-", dir=out.parent) as scratch:  # swept with the run after a kill
         run = Path(scratch) / "run.ipynb"
-        cell, error = _run(template, run, brief.parent, values)
+        cell, error = _run(template, run, brief.parent, values, engine)
         if not error:
             cell, error = _left_early(run)
         kept = failed if error else out
@@ -60,6 +63,14 @@ def execute(template: Path, brief: Path, out: Path, parameters: Mapping[str, Any
     state: State = "failed" if error else "ok"
     seconds = time.monotonic() - began
     return Rendered(person.rep_id, person.name, state, kept if found else None, seconds, error, cell=cell)
+
+
+def begin(template: Path, folder: Path) -> None:
+    """Start what ``execute`` needs for a template, to be ready when this process comes to it."""
+    from sdrlib.publish.engine import warm
+
+    with _pinned_hashes():
+        warm.begin(template, folder)
 
 
 def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
@@ -78,13 +89,14 @@ def _checked(values: Mapping[str, Any], template: Path) -> dict[str, Any]:
     return plain
 
 
-def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> tuple[int | None, str]:
+def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any], engine: Engine) -> tuple[int | None, str]:
     """Execute; the failing cell and the error in one line, empty when there is none."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
     encrypted = Config({name: {"transport_encryption": "auto"} for name in ("KernelManager", "AsyncKernelManager")})
+    register()
     try:
         with _pinned_hashes():
             papermill.execute_notebook(
@@ -92,6 +104,7 @@ def _run(template: Path, run: Path, folder: Path, values: Mapping[str, Any]) -> 
                 _literal(run),
                 parameters=dict(values),
                 cwd=str(folder),
+                engine_name=NAME if engine == "warm" else None,
                 kernel_name="python3",
                 config=encrypted,
                 extra_arguments=[QUIET],

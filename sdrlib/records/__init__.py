@@ -20,7 +20,7 @@ from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Foc
 from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
 from sdrlib.records.orders import Orders
-from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Format, Person, Rendered, State, Week
+from sdrlib.records.pages import SCHEMA_VERSION, Audience, Brief, Copies, Engine, Format, Person, Rendered, State, Week
 from sdrlib.records.quality import (
     Axis,
     DataQuality,
@@ -105,6 +105,7 @@ __all__ = [
     "Differently",
     "Draw",
     "Effects",
+    "Engine",
     "Evidence",
     "Extreme",
     "Facts",

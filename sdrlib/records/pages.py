@@ -15,6 +15,7 @@ from sdrlib.records.readings import Reading
 
 State = Literal["ok", "failed"]
 Audience = Literal["rep", "manager"]
+Engine = Literal["warm", "stock"]
 Format = Literal["html", "pdf"]
 
 SCHEMA_VERSION = 3

@@ -80,8 +80,20 @@ def lab(chromium, tmp_path_factory):
             _wait(f"http://127.0.0.1:{port}/api?token={token}", process, root / "log")
             yield Lab(root, f"http://127.0.0.1:{port}", token)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(SECONDS)
+            _stop(process)
+
+
+def _stop(process):
+    """The command, Lab and its kernels; whoever has not gone by itself in time is ended."""
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(SECONDS)
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 def _fill(folder):

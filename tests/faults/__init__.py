@@ -190,7 +190,7 @@ def _quickly(made: World, diary: int, fault: Fault | None) -> None:
     failing = fault is not None and fault.kind == "failing notebook"
     numbers = iter(range(1000))
 
-    def execute(template, brief, out, parameters):
+    def execute(template, brief, out, parameters, engine):
         os.write(diary, b"EXECUTED\n")
         kind = TeamBrief if template == running.TEAM_REPORT else Brief
         person = read_frozen(brief, kind).person

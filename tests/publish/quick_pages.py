@@ -14,7 +14,7 @@ from sdrlib.publish.export import CoachingExporter
 from sdrlib.publish.fanout import page_title
 from sdrlib.publish.report import Report
 from sdrlib.publish.team import TeamReport
-from sdrlib.records import Audience, Brief, Rendered, TeamBrief
+from sdrlib.records import Audience, Brief, Engine, Rendered, TeamBrief
 
 TEMPLATES = Path(__file__).parents[2] / "notebooks" / "reports"
 TEMPLATE = TEMPLATES / "rep.ipynb"
@@ -40,7 +40,7 @@ def notebook(brief: Brief | TeamBrief, language: str, audience: Audience = "mana
     return made
 
 
-def execute(template: Path, source: Path, out: Path, parameters: Mapping[str, str]) -> Rendered:
+def execute(template: Path, source: Path, out: Path, parameters: Mapping[str, str], engine: Engine) -> Rendered:
     """In place of a kernel: the same pictures and sentences, made in this process."""
     brief = read_frozen(source, TeamBrief if template.stem == "team" else Brief)
     made = notebook(brief, parameters["language"], parameters["audience"])  # type: ignore[arg-type]

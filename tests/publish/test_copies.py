@@ -156,7 +156,7 @@ def counted(monkeypatch, in_this_process):
     """A run in which notebooks are not really executed: what was executed, for whom."""
     done = []
 
-    def execute(template, brief, out, parameters):
+    def execute(template, brief, out, parameters, engine):
         from sdrlib.publish.brief import read_brief
         from sdrlib.records import Rendered
 

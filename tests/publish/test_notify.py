@@ -194,7 +194,7 @@ def command(server, monkeypatch, tmp_path, run):
 
 
 def test_the_command_tells_of_what_it_published(server, monkeypatch, tmp_path, capsys):
-    def run(settings, out, *, say):
+    def run(settings, out, *, log):
         copies = [Rendered("a", "Ana", "ok", None, 1.0, audience=audience) for audience in ("rep", "manager")]
         return Run(tmp_path / "index.html", (*copies, Rendered("b", "Bob", "failed", None, 1.0, "x")), reused=False)
 
@@ -208,7 +208,7 @@ def test_the_command_tells_of_what_it_published(server, monkeypatch, tmp_path, c
 
 
 def test_an_unchanged_run_is_no_news(server, monkeypatch, tmp_path):
-    def run(settings, out, *, say):
+    def run(settings, out, *, log):
         return Run(tmp_path / "index.html", (), reused=True)
 
     assert command(server, monkeypatch, tmp_path, run) == 0
@@ -216,7 +216,7 @@ def test_an_unchanged_run_is_no_news(server, monkeypatch, tmp_path):
 
 
 def test_the_command_tells_of_what_stopped_it_and_ends_as_it_would_have(server, monkeypatch, tmp_path):
-    def run(settings, out, *, say):
+    def run(settings, out, *, log):
         raise DataUnfitError([Problem("no-meetings", "meetings")])
 
     assert command(server, monkeypatch, tmp_path, run) == 65

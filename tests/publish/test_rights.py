@@ -404,13 +404,14 @@ def test_the_command_says_first_and_removes_on_request(out, capsys):
     assert capsys.readouterr().out.splitlines() == [str(old)] * 2
 
 
-def test_after_each_run_those_past_their_time_go_and_the_one_just_asked_for_stays(out, capsys):
+def test_after_each_run_those_past_their_time_go_and_the_one_just_asked_for_stays(out):
+    lines = []
     asked, old = (aged(run, 31) for run in sorted(out.glob("*-to-*")))
-    reports._prune(Settings.gather(env={}), out, asked)
+    reports._prune(Settings.gather(env={}), out, asked, Log(quiet))
     assert old.is_dir(), "without retention_days nothing goes by itself"
-    reports._prune(Settings.gather({"retention_days": 30}, env={}), out, asked)
+    reports._prune(Settings.gather({"retention_days": 30}, env={}), out, asked, Log(lines.append))
     assert (asked.is_dir(), old.exists()) == (True, False)
-    assert f"{old}: removed, older than 30 days" in capsys.readouterr().err
+    assert lines == [f"{old}: removed, older than 30 days"]
 
 
 # ---- who answers for it -------------------------------------------------------------------------------
