@@ -162,7 +162,8 @@ def _keep(run: Path, kept: Path) -> bool:
         return False
     notebook = _read(run)
     notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # papermill draws one for the cell that it adds
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
     _write(notebook, kept)
