@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sdrlib.errors import UsageError
-from sdrlib.publish.coming import MEASURES, assumed, odds, reasons
+from sdrlib.publish.coming import MEASURES, assumed, by, odds, reasons
 from sdrlib.records import TEAM, Forecast, Outlook
 from sdrlib.typography import alphabetical
 from sdrlib.words import MISSING, Words
@@ -57,10 +57,12 @@ def _rows(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterato
 
 def _cells(outlook: Outlook, words: Words) -> list[str]:
     return [
-        words.short_day(outlook.end),
+        by(outlook, words),
         words.did(outlook.measure, 2),
         *(words.count(n) for n in (outlook.so_far, outlook.booked, outlook.low, outlook.median, outlook.high)),
-        MISSING if outlook.quota is None else words.number(outlook.quota),
+        MISSING
+        if outlook.quota is None
+        else words.number(outlook.quota, 0 if float(outlook.quota).is_integer() else 1),
         MISSING if outlook.chance is None else odds(outlook.chance, words),
     ]
 
