@@ -24,8 +24,8 @@ from scipy.stats import poisson
 
 from sdrlib.counts.appointments import appointments, calendars
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast import ACCEPTED, BOOKED, HELD, foresee, spans
-from sdrlib.questions.forecast_basis import learn
+from sdrlib.questions.forecast import ACCEPTED, BOOKED, HELD, foresee
+from sdrlib.questions.forecast_basis import learn, spans
 from sdrlib.records import TEAM, Window
 from sdrlib.sample import make_team
 from sdrlib.stats.forecast import distribution

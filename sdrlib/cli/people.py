@@ -70,7 +70,7 @@ def forget(
         done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
     for step in done.steps:
         for file in step.files:
-            typer.echo(f"{step.what}: {file}")
+            typer.echo(f"{step.what if yes else f'to be {step.what}'}: {file}")
     for file in done.left:
         typer.echo(f"left: {file}")
     number = sum(len(step.files) for step in done.steps)

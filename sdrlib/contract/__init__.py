@@ -175,6 +175,8 @@ def _rules(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) 
             yield Rule("unknown-measure", column, strange, (column,), {"known": ", ".join(words)})
         if "least" in rule:
             yield Rule("below-least", column, frame[column] < rule["least"], (column,), {"least": f"{rule['least']:g}"})
+        if "most" in rule:
+            yield Rule("above-most", column, frame[column] > rule["most"], (column,), {"most": f"{rule['most']:g}"})
         if "refers_to" in rule:
             yield from _reference(tables, table, column, rule["refers_to"])
     yield from _times(tables, table, rules, columns, now)

@@ -69,7 +69,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         mix=sums.mix(rows.touches, MIX),
         ahead=_ahead(frames, window),
         unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
-        targets=_optional(frames, "targets", TARGETS),
+        targets=_meant(_optional(frames, "targets", TARGETS)),
         coached=_optional(frames, "coaching_log", COACHED),
         lots=_optional(frames, "coaching_lots", list(LOTS)),
         missing=missing,
@@ -235,6 +235,13 @@ def _optional(frames: dict[str, Any], table: str, columns: list[str]) -> pd.Data
         return pd.DataFrame(columns=columns)
     found: pd.DataFrame = frames[table].select(columns).execute()
     return found.sort_values(columns[:3], ignore_index=True)
+
+
+def _meant(targets: pd.DataFrame) -> pd.DataFrame:
+    """Without values that nobody can mean: the check lists them, and they are read as unknown."""
+    from sdrlib.counts.rows import LARGEST
+
+    return targets[targets["value"].between(0, LARGEST)].reset_index(drop=True) if len(targets) else targets
 
 
 def _without_people(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.counts.rows import local_time
+from sdrlib.counts.rows import LARGEST, local_time
 from sdrlib.knowledge import read
 from sdrlib.knowledge.stages import MOST, Own, steps_of
 from sdrlib.records import Window
@@ -71,7 +71,7 @@ def deals(frames: Mapping[str, Any], window: Window, own: Own) -> Any:
     rows = rows.mutate(
         won=((rows.status == "won") & closed).fill_null(False),
         lost=((rows.status == "lost") & closed).fill_null(False),
-        amount=(rows.amount >= 0).ifelse(rows.amount, ibis.null("float64")),
+        amount=rows.amount.between(0, LARGEST).ifelse(rows.amount, ibis.null("float64")),
         customer=ibis.coalesce(rows.account_id, rows.prospect_id, rows.opportunity_id),
         began=_began(rows, window, accepts=accepts),
     )

@@ -18,6 +18,9 @@ from sdrlib.knowledge import read
 from sdrlib.records import Window
 
 UNKNOWN = "unknown"
+LARGEST = 1e12
+"""No amount or target is larger: what is, stands in the wrong column (``most`` in ``contract.toml``)."""
+
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
 
 

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import pandas as pd
 
-from sdrlib.counts.rows import local_time
+from sdrlib.counts.rows import LARGEST, local_time
 from sdrlib.records import WAITS, Window
 
 DAY = 86_400.0
@@ -93,7 +93,7 @@ def _counted(rows: Any, window: Window) -> pd.DataFrame:
     placed = known.mutate(
         period=_period(local_time(window.time_zone, known.began).date(), window),
         days=ibis.greatest(days, 0.0).cast("float64"),
-        amount=(bought & (known.amount >= 0)).ifelse(known.amount, ibis.null("float64")),
+        amount=(bought & known.amount.between(0, LARGEST)).ifelse(known.amount, ibis.null("float64")),
         currency=bought.ifelse(known.currency, ibis.null("string")),
     )
     keys = [column for column in WAITS if column != "number"]

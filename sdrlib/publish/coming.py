@@ -147,12 +147,17 @@ def reasons(forecast: Forecast, words: Words) -> Iterator[str]:
     told = {
         "no_meetings": words.say("the data has no meetings up to that day"),
         "no_days": words.say("bookings name no day on which the meeting is due"),
+        "stale": words.say("the data ends more than two weeks before that day"),
         "no_acceptance_dates": words.say("no opportunity says which meeting it came from and when it was accepted"),
     }
     for measure in MEASURES:
         if measure in forecast.missing:
             reason = told.get(forecast.missing[measure], words.reason(forecast.missing[measure]))
             yield words.say("{measure}: {reason}.", measure=words.measure(measure), reason=reason)
+    if "month" in forecast.missing:
+        yield words.say("The month is left out: the data begins in the middle of it.")
+    if "quarter" in forecast.missing:
+        yield words.say("The quarter is left out: the data begins in the middle of it.")
 
 
 def table(forecast: Forecast, words: Words) -> Markup:
@@ -172,7 +177,7 @@ def table(forecast: Forecast, words: Words) -> Markup:
 def _row(outlook: Outlook, words: Words) -> list[str]:
     quota = outlook.quota
     return [
-        words.short_day(outlook.end),
+        by(outlook, words),
         words.did(outlook.measure, 2),
         words.count(outlook.so_far),
         MISSING if outlook.measure == BOOKED else words.count(outlook.booked),
@@ -180,6 +185,12 @@ def _row(outlook: Outlook, words: Words) -> list[str]:
         MISSING if quota is None else words.number(quota, 0 if quota == round(quota) else 1),
         MISSING if outlook.chance is None else odds(outlook.chance, words),
     ]
+
+
+def by(outlook: Outlook, words: Words) -> str:
+    """The month or the quarter, by its name and its last day: in a quarter's last month both end together."""
+    day = words.short_day(outlook.end)
+    return words.say("month, {day}", day=day) if outlook.horizon == "month" else words.say("quarter, {day}", day=day)
 
 
 def figure(forecast: Forecast, words: Words, *, top: float | None = None) -> Section | Picture:

@@ -21,13 +21,14 @@ SETTLED = frozenset({"below", "watch", "as_expected", "above"})
 
 
 def chosen(brief: Brief) -> Finding | None:
-    """The measure the figures are about: the focus, else a strength, else the first with enough data."""
+    """The measure the figures are about: the focus, else what goes with the lists, a strength, or the first known."""
     if brief.advice.focus:
         return brief.findings[brief.advice.focus.measure]
     catalogue = read("measures")
     enough = [f for m, f in brief.findings.items() if catalogue[m]["coached"] and f.verdict in SETTLED]
-    named = (*brief.advice.keep, *brief.advice.watch)
-    return min(enough, key=lambda f: f.measure not in named, default=None)
+    named = (*brief.advice.list_issues, *brief.advice.keep, *brief.advice.watch)
+    place = {measure: i for i, measure in reversed([*enumerate(named)])}
+    return min(enough, key=lambda f: place.get(f.measure, len(named)), default=None)
 
 
 # ---- among colleagues -------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Log:
     @contextmanager
     def counting(self, total: int) -> Iterator[Told]:
         """Gives what is to be told of each report's copies as they are finished."""
-        self.say(f"{total} reports")
+        self.say(f"{total} {'report' if total == 1 else 'reports'}")
         number = iter(range(1, total + 1))
         yield lambda copies: self.write(f"{next(number)}/{total} {_outcome(copies)}")
 

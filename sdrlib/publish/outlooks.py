@@ -10,7 +10,7 @@ from typing import Any
 
 from sdrlib.errors import UsageError
 from sdrlib.publish import orders as to_come
-from sdrlib.publish.coming import MEASURES, assumed, odds, reasons
+from sdrlib.publish.coming import MEASURES, assumed, by, odds, reasons
 from sdrlib.records import TEAM, Forecast, Orders, Outlook
 from sdrlib.typography import alphabetical
 from sdrlib.words import MISSING, Words
@@ -71,10 +71,12 @@ def _rows(forecast: Forecast, names: Mapping[str, str], words: Words) -> Iterato
 
 def _cells(outlook: Outlook, words: Words) -> list[str]:
     return [
-        words.short_day(outlook.end),
+        by(outlook, words),
         words.did(outlook.measure, 2),
         *(words.count(n) for n in (outlook.so_far, outlook.booked, outlook.low, outlook.median, outlook.high)),
-        MISSING if outlook.quota is None else words.number(outlook.quota),
+        MISSING
+        if outlook.quota is None
+        else words.number(outlook.quota, 0 if float(outlook.quota).is_integer() else 1),
         MISSING if outlook.chance is None else odds(outlook.chance, words),
     ]
 

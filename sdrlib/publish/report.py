@@ -174,6 +174,7 @@ class Report:
         """What is not in the headline already; what to listen for is the manager's to know."""
         brief, words = self.brief, self.words
         told = sentences.meetings(brief, words) + (sentences.list_issues(brief, words) if self._managers else [])
+        told.append(sentences.set_beside(brief, words))
         if not brief.advice.own_rhythm:
             told.append(sentences.below_expectation(brief, words))
         if brief.advice.watch and self._managers:

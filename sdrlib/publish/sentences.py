@@ -18,13 +18,14 @@ OUTPUTS = ("accepted_per_day", "meetings_held_per_day", "meetings_booked_per_day
 def headline(brief: Brief, words: Words, audience: Audience = "manager") -> tuple[str, ...]:
     """What this report says, at most three sentences, the most useful first; of lists the manager's copy alone."""
     advice = brief.advice
-    first = focus(brief, words) if advice.focus else nothing_established(brief, words)
-    rest = [*strengths(brief, words), *(list_issues(brief, words) if audience == "manager" else ())]
+    lists = list_issues(brief, words) if audience == "manager" else []
+    first = [focus(brief, words)] if advice.focus else [*lists[:1], nothing_established(brief, words)]
+    rest = [*strengths(brief, words), *(lists if advice.focus else lists[1:])]
     if advice.own_rhythm:
         rest.insert(0, own_rhythm(brief, words, audience))
     else:
         rest += [below_expectation(brief, words)] if advice.below_expectation else []
-    return (first, *rest)[:AT_MOST]
+    return (*first, *rest)[:AT_MOST]
 
 
 def focus(brief: Brief, words: Words) -> str:
@@ -228,6 +229,16 @@ def _daily(finding: Finding, words: Words) -> str:
     return words.say(
         "{number} {did} a day", number=words.daily(finding.rate), did=words.did(finding.measure, finding.rate or 0)
     )
+
+
+def set_beside(brief: Brief, words: Words) -> str:
+    """A focus with results like the colleagues': the activity that stands beside it, without saying why."""
+    found, output = brief.findings, best_output(brief)
+    more = [f for m, f in found.items() if read("measures")[m].get("volume") and f.verdict == "above"]
+    if not (brief.advice.focus and more and output and output.verdict in {"as_expected", "above"}):
+        return ""
+    told = words.listed([_daily(f, words) for f in (*more, output)])
+    return words.say("Results are not below colleagues’ so far. Seen together: {told}.", told=told)
 
 
 def over_qualifying(brief: Brief, words: Words) -> str:

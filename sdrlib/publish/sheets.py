@@ -44,10 +44,12 @@ class Figures(NamedTuple):
 
     @classmethod
     def of(cls, evidence: Evidence) -> Figures:
-        """Everybody's."""
+        """Everybody's of the evidence: of some reps only, when it is cut to them."""
         rows = evidence.counts.reps.to_dict("records")
         people = {str(r["rep_id"]): (_text(r.get("name")) or str(r["rep_id"]), _text(r.get("team"))) for r in rows}
-        return cls(people, {rep: evidence.of(rep) for rep in people}, evidence.team_rates, evidence.facts)
+        found = {rep: evidence.of(rep) for rep in people}
+        shown = {rep: named for rep, named in people.items() if found[rep]}
+        return cls(shown, found, evidence.team_rates, evidence.facts)
 
     @property
     def alphabetical(self) -> list[tuple[str, str, str]]:

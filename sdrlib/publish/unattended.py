@@ -93,7 +93,10 @@ def stoppable() -> Iterator[None]:
     known = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in known}
 
+    asked: list[int] = []
+
     def stop(number: int, _: FrameType | None) -> None:
+        asked.append(number)
         for each in known:
             signal.signal(each, signal.SIG_DFL)
         raise SystemExit(128 + number)
@@ -103,6 +106,10 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, stop)
     try:
         yield
+    except Exception:
+        if asked:  # a library that is interrupted may raise an error of its own
+            raise SystemExit(128 + asked[0]) from None
+        raise
     finally:
         for number in known:
             signal.signal(number, before[number])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast_basis import WEEKS, Basis, Numbers, Rows, Whole, learn, number_of
+from sdrlib.questions.forecast_basis import WEEKS, Basis, Numbers, Rows, Span, Whole, learn, number_of, spans
 from sdrlib.records import TEAM, Advice, Counts, Evidence, Forecast, MeetingWeek, Outlook
 from sdrlib.records.forecast import Horizon
 from sdrlib.records.targets import daily_targets
@@ -29,16 +28,11 @@ HORIZONS: tuple[Horizon, ...] = ("month", "quarter")
 LIKELY_PACE = 2.0
 """More than so many times today's pace is no advice."""
 
+STALE_DAYS = 14
+"""Data that ends so long before as-of, or begins so long after a month did, says nothing of what is to come."""
+
 STEP = 5
 """The axis that all reps share ends at a multiple of this, so that it is nobody's figure."""
-
-
-class Span(NamedTuple):
-    """A calendar month or quarter."""
-
-    horizon: Horizon
-    start: date
-    end: date
 
 
 def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -> Forecast:
@@ -55,7 +49,7 @@ def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -
     counts = evidence.counts
     as_of = counts.window.as_of.astimezone(ZoneInfo(counts.window.time_zone))
     today = as_of.date()
-    reasons = _missing(counts.appointments)
+    reasons = _missing(counts, today)
     found = [m for m in (BOOKED, HELD, ACCEPTED) if m not in reasons]
     if not found:
         return Forecast(on=today, missing=reasons)
@@ -64,10 +58,11 @@ def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -
     shown = [*dict.fromkeys(f.rep_id for f in evidence.findings)]
     quotas = _quotas(counts, today, max(settings.tenure_bands_days, default=0))
     calm = {a.rep_id for a in advice if a.own_rhythm}
+    begun = _begun(counts.appointments, today)
     outlooks = [
         _asked(outlook, pending, quotas.get((outlook.rep_id, outlook.measure)), calm=outlook.rep_id in calm)
-        for outlook, pending in foresee(basis, today, found)
-        if outlook.rep_id in (TEAM, *shown)
+        for outlook, pending in foresee(basis, today, found, quotas)
+        if outlook.rep_id in (TEAM, *shown) and outlook.horizon in begun
     ]
     return Forecast(
         outlooks=tuple(outlooks),
@@ -76,12 +71,21 @@ def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -
         kept=basis.kept,
         learned=WEEKS,
         top=_top(outlooks),
-        missing=reasons,
+        missing=reasons | {horizon: "begins_later" for horizon in HORIZONS if horizon not in begun},
     )
 
 
-def _missing(appointments: pd.DataFrame) -> dict[str, str]:
+def _begun(appointments: pd.DataFrame, today: date) -> set[Horizon]:
+    """Horizons that the data holds from their beginning: what lies before it is unknown, and no zero."""
+    first = pd.Timestamp(appointments["booked_on"].min()).date()
+    return {span.horizon for span in spans(today) if (first - span.start).days <= STALE_DAYS}
+
+
+def _missing(counts: Counts, today: date) -> dict[str, str]:
     """What cannot be forecast from this data, and why."""
+    appointments, seen = counts.appointments, counts.calendars["seen_on"].max()
+    if pd.notna(seen) and (today - pd.Timestamp(seen).date()).days > STALE_DAYS:
+        return dict.fromkeys((BOOKED, HELD, ACCEPTED), "stale")
     if not (appointments["state"] != "loose").any():
         return dict.fromkeys((BOOKED, HELD, ACCEPTED), "no_meetings")
     if appointments["due_on"].isna().all():
@@ -90,20 +94,20 @@ def _missing(appointments: pd.DataFrame) -> dict[str, str]:
     return {} if linked.any() else {ACCEPTED: "no_acceptance_dates"}
 
 
-def spans(today: date) -> tuple[Span, Span]:
-    """The month and the quarter that hold a day."""
-    quarter = 3 * ((today.month - 1) // 3) + 1
-    ends = [date(today.year, month, monthrange(today.year, month)[1]) for month in (today.month, quarter + 2)]
-    return Span("month", today.replace(day=1), ends[0]), Span("quarter", date(today.year, quarter, 1), ends[1])
+def foresee(
+    basis: Basis, today: date, measures: Sequence[str], asked: Collection[tuple[str, str]] = ()
+) -> Iterator[tuple[Outlook, Pending]]:
+    """Every outlook, without quotas, with the parts a quota is held against: the team's first.
 
-
-def foresee(basis: Basis, today: date, measures: Sequence[str]) -> Iterator[tuple[Outlook, Pending]]:
-    """Every outlook, without quotas, with the parts it was put together from: the team's first."""
+    The team's quota is a sum over those who are ``asked`` (rep, measure): it is held against what these bring.
+    """
     whole = range(len(basis.reps))
     for span in spans(today):
         for measure in measures:
             parts = {rep: _PARTS[measure](basis, span, rep) for rep in whole}
-            yield _outlook(basis, span, measure, TEAM, _together(basis, measure, parts))
+            team, _ = _outlook(basis, span, measure, TEAM, _together(basis, measure, parts))
+            theirs = {rep: parts[rep] for rep in whole if (basis.reps[rep], measure) in asked} or parts
+            yield team, _outlook(basis, span, measure, TEAM, _together(basis, measure, theirs))[1]
             for rep in whole:
                 yield _outlook(basis, span, measure, basis.reps[rep], parts[rep])
 
@@ -145,7 +149,9 @@ def _outlook(basis: Basis, span: Span, measure: str, rep: str, parts: Parts) -> 
 
 def _together(basis: Basis, measure: str, parts: dict[int, Parts]) -> Parts:
     """The team's: everybody's items, its own share, pace and weeks, since good weeks are good for all."""
-    common = parts[0].share if measure == BOOKED else (basis.show if measure == HELD else basis.accept)[-1]
+    common = (
+        next(iter(parts.values())).share if measure == BOOKED else (basis.show if measure == HELD else basis.accept)[-1]
+    )
     each = list(parts.values())
     scale = [p.share.mean / common.mean for p in each]
     paced = [p.begins * p.pace * s for p, s in zip(each, scale, strict=True)]

@@ -5,16 +5,18 @@ Days are working days of the rep's own week, numbered without a gap, so that a w
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sdrlib.knowledge import read
+from sdrlib.records.forecast import Horizon
 from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.shrinkage import Belief, allowance, shrunken
 
@@ -103,6 +105,21 @@ class Basis:
         if of_service and not np.isnat(self.until[rep]):
             last = min(last, self.until[rep] + 1)
         return max(int(np.busday_count(np.datetime64(self.first), last, busdaycal=self.weeks[rep])), 0)
+
+
+class Span(NamedTuple):
+    """A calendar month or quarter."""
+
+    horizon: Horizon
+    start: date
+    end: date
+
+
+def spans(today: date) -> tuple[Span, Span]:
+    """The month and the quarter that hold a day."""
+    quarter = 3 * ((today.month - 1) // 3) + 1
+    ends = [date(today.year, month, monthrange(today.year, month)[1]) for month in (today.month, quarter + 2)]
+    return Span("month", today.replace(day=1), ends[0]), Span("quarter", date(today.year, quarter, 1), ends[1])
 
 
 def learn(appointments: pd.DataFrame, calendars: pd.DataFrame, *, today: date, first: date) -> Basis:

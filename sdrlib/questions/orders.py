@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast import spans
-from sdrlib.questions.forecast_basis import WEEKS
+from sdrlib.questions.forecast_basis import WEEKS, spans
 from sdrlib.records import TEAM, Orders, Outlook, SalesCounts, Window
 from sdrlib.records.targets import shared_target
 from sdrlib.stats.arrays import Floats, Ints

@@ -52,7 +52,7 @@ def test_own_rhythm_shows_results_and_asks_for_no_volume():
 
 def test_a_list_issue_is_the_managers():
     told = sentences.headline(examples.list_issue(), EN)
-    assert told[1] == (
+    assert told[0] == (
         "For the manager: “Connect rate” differs by −29% from all colleagues but by −2% from those on the same lists. "
         "Look at the lists before the person."
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sdrlib.questions.forecast import ACCEPTED, BOOKED, HELD, forecast, spans
+from sdrlib.questions.forecast import ACCEPTED, BOOKED, HELD, forecast
+from sdrlib.questions.forecast_basis import spans
 from sdrlib.records import APPOINTMENTS, CALENDARS, TEAM, Counts, Evidence, Window
 from tests.teams import settings
 
@@ -178,10 +179,32 @@ def test_one_rep_is_a_team_too():
 
 @pytest.mark.parametrize("gone", [{"until": date(2026, 3, 16)}, {"seen_on": date(2026, 2, 10)}])
 def test_who_left_or_fell_silent_books_nothing_more_but_keeps_what_is_booked(gone):
-    found = foreseen(routine("ana", MID), people=[person(**gone)])
+    found = foreseen(routine("ana", MID), people=[person(**gone), person("eve")])
     assert own(found, BOOKED).high == own(found, BOOKED).so_far
     assert own(found).booked == 3
     assert own(found).high <= own(found).so_far + 3
+
+
+def test_data_that_ended_weeks_ago_says_nothing_of_what_is_to_come():
+    found = foreseen(routine("ana", MID), people=[person(seen_on=date(2026, 2, 20))])
+    assert found.outlooks == ()
+    assert set(found.missing.values()) == {"stale"}
+
+
+def test_a_quarter_that_the_data_joins_late_is_left_out_and_never_counted_in_part():
+    late = [row for row in routine("ana", MID) if row[1] >= np.datetime64("2026-02-20")]
+    found = foreseen(late)
+    assert {o.horizon for o in found.outlooks} == {"month"}
+    assert found.missing == {"quarter": "begins_later"}
+
+
+def test_the_teams_quota_is_held_against_those_who_have_one():
+    rows, people = [*routine("ana", MID), *routine("eve", MID)], [person("ana"), person("eve")]
+    found = foreseen(rows, people=people, targets=[TARGET])
+    team, ana = own(found, rep=TEAM), own(found)
+    assert team.quota == ana.quota == 16
+    assert team.low > 16, "with eve's meetings it is reached for certain"
+    assert team.chance == pytest.approx(ana.chance, abs=0.15), "what eve brings is asked of nobody"
 
 
 def test_holidays_and_weekends_are_no_working_days():
