@@ -83,7 +83,8 @@ def test_a_cell_that_ends_everything_ends_one_report_and_is_told_as_papermill_te
     assert {raised[name] for name in ("os._exit", "a segfault", "killed")} == {DEAD}
     assert raised["a time-out"].startswith("CellTimeoutError")
     assert all(not book.cells[-1].outputs for name, (book, _) in made.items() if name != "quit")
-    assert made["os._exit"][0].cells[1].outputs[0].text == "before\n"
+    said = [output.text for output in made["os._exit"][0].cells[1].outputs]
+    assert said in ([], ["before\n"]), "what was said last may go down with the process, as it may with papermill's own"
 
 
 def test_no_report_sees_what_another_did(tmp_path):
