@@ -87,5 +87,5 @@ def test_what_the_browser_prints_has_every_measure_and_both_figures(runs, opened
     text = "".join("".join(p.extract_text() for p in reader.pages).split())
     assert len(measures) == 15
     assert [m for m in measures if "".join(m.split()) not in text] == []
-    assert sum(len(p.images) for p in reader.pages) == 2
+    assert sum(len(p.images) for p in reader.pages) == 4
     assert 4 <= len(reader.pages) <= 6

@@ -89,5 +89,5 @@ def test_letters_lead_to_the_first_name(runs, opened):
 @pytest.mark.parametrize("name", ["focused, rep", "team"])
 def test_one_file_alone_in_a_mail_still_shows_its_figures(runs, opened, tmp_path, name):
     page = opened(shutil.copy(runs("fr").pages[name], tmp_path / "mailed.html"))
-    assert len(page.evaluate("[...document.images].filter(i => i.complete && i.naturalWidth > 500)")) == 2
+    assert len(page.evaluate("[...document.images].filter(i => i.complete && i.naturalWidth > 500)")) == 4
     assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "960px"
