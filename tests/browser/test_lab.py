@@ -165,9 +165,9 @@ def test_figures_and_drawings_keep_their_words_trusted_or_not(lab, opened, name)
     page = lab.open(opened, name)
     images = page.evaluate("[...document.querySelectorAll('.jp-OutputArea-output img')].map(i => [i.alt, i.width])")
     assert [alt for alt, _ in images] == alts
-    assert len(alts) == 2
+    assert len(alts) == 4
     assert all(width > 400 for _, width in images)
-    assert page.locator(".jp-OutputArea-output figcaption").count() == 2
+    assert page.locator(".jp-OutputArea-output figcaption").count() == 4
     drawn = page.locator(".jp-OutputArea-output svg").count()
     assert (drawn > 20) is (name == TRUSTED)
     assert "95% interval −" in page.locator(".jp-OutputArea-output .gap").first.text_content()
