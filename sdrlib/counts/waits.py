@@ -13,7 +13,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import pandas as pd
 
-from sdrlib.counts.rows import LARGEST, local_time
+from sdrlib.counts.clock import local_time
+from sdrlib.counts.rows import LARGEST
 from sdrlib.records import WAITS, Window
 
 DAY = 86_400.0

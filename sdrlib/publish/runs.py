@@ -14,7 +14,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdrlib.publish import sheets
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
 
 if TYPE_CHECKING:
@@ -29,16 +28,15 @@ BRIEFS = "briefs"
 
 
 def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
-    """Name of a run's folder: equal data, settings, templates and code give the same name.
+    """Name of a run's folder: equal data, settings, templates, code and libraries give the same name.
 
     Example: ``last-13-weeks-to-2026-10-02-en-3f9a1c20``.
     """
     facts = evidence.facts
-    said = json.dumps(
-        [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language], sort_keys=True
-    )
+    seen = [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language, dict(facts.versions)]
+    said = json.dumps(seen, sort_keys=True)
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
-    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(sha256, templates)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([said, reps, code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
@@ -73,6 +71,8 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: s
     What changed after coaching is under ``effects``.
     Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
     """
+    from sdrlib.publish import sheets
+
     facts = asdict(evidence.facts)
     facts["problems"] = _problems(evidence.facts)
     facts["files"] = [f._asdict() for f in evidence.facts.files]
@@ -92,11 +92,14 @@ class Making:
         run: Its id, as ``20261005T043000Z-3f9a1c``; new with every attempt.
         started: When it began, UTC.
         origins: Setting -> where its value comes from: ``flag``, ``environment``, ``file`` or ``default``.
+        made_from: Digest of everything that decides the run and can be known before a row is read, by which the next
+            run finds that nothing changed; empty where it cannot be known.
     """
 
     run: str
     started: datetime
     origins: Mapping[str, str]
+    made_from: str = ""
 
     @classmethod
     def begin(cls, origins: Mapping[str, str]) -> Making:
@@ -124,6 +127,7 @@ def write_manifest(
         "settings": dict(facts.settings),
         "origins": dict(making.origins),
         "fingerprint": facts.fingerprint,
+        "made_from": making.made_from or None,
         "files": [f._asdict() for f in facts.files],
         "problems": _problems(facts),
         "versions": {"python": platform.python_version(), **facts.versions},
@@ -175,7 +179,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _code_hash() -> str:
+def code_hash() -> str:
     """SHA-256 over the kit's own files, so that a changed sentence or style is not taken for an unchanged run."""
     digest = hashlib.sha256()
     for name, file in sorted(_walk(files("sdrlib"), "")):
