@@ -14,6 +14,7 @@ from sdrlib.cli.options import (
     DEFAULT_OUT,
     AsOf,
     Audience,
+    Cache,
     Config,
     Crm,
     Data,
@@ -22,6 +23,7 @@ from sdrlib.cli.options import (
     Jobs,
     Lang,
     LogJson,
+    NoCache,
     Out,
     Period,
     Rep,
@@ -54,6 +56,8 @@ def report(
     engine: Engine = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     config: Config = None,
 ) -> None:
     """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
@@ -61,6 +65,7 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
+    asked |= {"cache": cache, "no_cache": no_cache}
     settings = settings_of(config, lang=lang, audience=audience, format=formats, engine=engine, **asked)
     log = log_of(log_json)
     with _told(settings, log):
@@ -88,12 +93,16 @@ def analyse(
     lang: Lang = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     config: Config = None,
 ) -> None:
     """Everything but the pages: evidence.json, the same as Parquet, CSV and XLSX, and the briefs."""
     from sdrlib.running import run_analysis
 
-    settings = settings_of(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
+    kept = {"cache": cache, "no_cache": no_cache}
+    asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team}
+    settings = settings_of(config, lang=lang, **asked, **kept)
     log = log_of(log_json)
     evidence = run_analysis(settings, out, log=log)
     _prune(settings, out, evidence.parent, log)

@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sdrlib.knowledge.code import code_hash
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
 FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
@@ -177,19 +173,3 @@ def _plain(value: Any) -> Any:
 def sha256(path: Path) -> str:
     """Of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def code_hash() -> str:
-    """SHA-256 over the kit's own files, so that a changed sentence or style is not taken for an unchanged run."""
-    digest = hashlib.sha256()
-    for name, file in sorted(_walk(files("sdrlib"), "")):
-        digest.update(name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for item in folder.iterdir():
-        if item.is_dir() and not re.match(r"__pycache__|\.", item.name):
-            yield from _walk(item, f"{prefix}{item.name}/")
-        elif item.is_file() and not item.name.endswith(".pyc"):
-            yield f"{prefix}{item.name}", item

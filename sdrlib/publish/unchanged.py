@@ -10,8 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdrlib.knowledge.code import code_hash
 from sdrlib.publish import history
-from sdrlib.publish.runs import EVIDENCE, MANIFEST, code_hash, finished, read_manifest, sha256
+from sdrlib.publish.runs import EVIDENCE, MANIFEST, finished, read_manifest, sha256
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def digest_of(inputs: str, settings: Settings, versions: Mapping[str, str], *tem
     """
     if not inputs:
         return ""
-    from sdrlib.settings import SECRETS
+    from sdrlib.settings import MACHINE, SECRETS
 
-    said = settings.model_dump(mode="json", exclude=SAID_ELSEWHERE | SECRETS)
+    said = settings.model_dump(mode="json", exclude=SAID_ELSEWHERE | SECRETS | MACHINE)
     told = [inputs, said, dict(versions), platform.python_version(), code_hash(), [sha256(path) for path in templates]]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
