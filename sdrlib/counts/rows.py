@@ -32,13 +32,19 @@ KEPT = (
 )  # fmt: skip
 STAGES = ("unnamed", "sql", "mql", "early")
 
+SIDES_OF_JOINS = "build_side_probe_side"
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
 
 
-def kept(rows: Any) -> Any:
+def kept(rows: Any, *, as_written: bool = False) -> Any:
     """Computed once, where the kit's own DuckDB holds it; in somebody else's database nothing is ever created.
 
     The table goes when nothing asks it any more. (``cache`` of ibis does the same, and writes every row twice.)
+
+    Args:
+        rows: What to compute.
+        as_written: Whether the right side of each join is the small one. DuckDB guesses how many rows filters leave,
+            for activities far too few: then it holds these in memory and looks the prospects up in them.
     """
     connection = ibis.get_backend(rows)
     if connection.name != "duckdb":
@@ -46,7 +52,9 @@ def kept(rows: Any) -> Any:
     if rows.op().find(ibis.expr.operations.InMemoryTable):
         return rows.cache()
     name = f"kept_{uuid4().hex}"
+    connection.raw_sql(f"SET disabled_optimizers = '{SIDES_OF_JOINS if as_written else ''}'")
     connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
+    connection.raw_sql("SET disabled_optimizers = ''")
     table = connection.table(name)
     finalize(table.op(), release, connection, name).atexit = False
     return table

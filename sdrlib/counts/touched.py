@@ -84,7 +84,7 @@ def ask(touches: Any, measures: sums.Measures, window: Window, *, rows: int) -> 
     rates = {name: measure for name, measure in measures.items() if measure["kind"] == "rate"}
     answers: dict[str, list[pd.DataFrame]] = {}
     for part in _parts(flagged.narrow(touches), rows):
-        kept = flagged.kept(part)
+        kept = flagged.kept(part, as_written=True)
         kept = kept.mutate(**flagged.by_calendar(kept))
         for name, question in _questions(kept, measures, rates, window).items():
             answers.setdefault(name, []).append(question.execute())
