@@ -59,9 +59,9 @@ def _named(rendered: Rendered, measures: Iterable[str], link: Link, words: Words
 
 
 def _parted(people: Sequence[Markup], words: Words) -> list[Markup | str]:
-    shown = [part for person in people[:NAMED] for part in ("; ", person)][1:]
+    shown = [part for person in people[:NAMED] for part in (" · ", person)][1:]
     rest = len(people) - NAMED
     more = words.many(
-        "; and {number} more, listed below", "; and {number} more, listed below", rest, number=words.count(rest)
+        " · and {number} more, listed below", " · and {number} more, listed below", rest, number=words.count(rest)
     )
     return [*shown, more if rest > 0 else ""]

@@ -152,7 +152,7 @@ def alternative(steps: Sequence[Passage], currency: str, words: Words) -> str:
             lost=words.count(step.lost),
         )
         lines.append(", ".join(part for part in (told, _worth(step, currency, words)) if part))
-    return words.say("Bars of the sales path. {steps}.", steps="; ".join(lines))
+    return words.say("Bars of the sales path. {steps}.", steps=words.parted(lines))
 
 
 def step_name(step: str, words: Words) -> str:

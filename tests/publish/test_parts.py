@@ -281,7 +281,7 @@ def test_of_many_people_the_index_names_some_and_of_none_it_says_so():
     focused = examples.advice(focus=Focus("connect_to_meeting", "x", "skill", 1.0, "accepted", False))
     told = first(people, {p.rep_id: focused for p in people}, lambda r, _: r.name, EN)
     assert told.count("Person") == 8
-    assert "; and 4 more, listed below" in told
+    assert " · and 4 more, listed below" in told
     quiet = first(people, {p.rep_id: examples.advice() for p in people}, lambda r, _: r.name, EN)
     assert "No gap is established for any of the 12 people this period" in quiet
     assert first([], {}, lambda r, _: r.name, EN) is None
