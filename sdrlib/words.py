@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -90,7 +90,7 @@ class Words:
             return "".join(items)
         return self.say("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])
 
-    def parted(self, items: Sequence[str]) -> str:
+    def parted(self, items: Iterable[str]) -> str:
         """``a; b; c``: parts that hold commas of their own."""
         return (f"{NARROW}; " if self.language == "fr" else "; ").join(items)
 
