@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import ibis
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -88,6 +88,7 @@ def test_a_file_gives_only_the_period_and_the_columns_that_are_asked(tmp_path, s
 # ---- clocks -----------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     start=st.dates(date(2005, 1, 1), date(2026, 12, 1)),

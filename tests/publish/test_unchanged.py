@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +53,17 @@ def nobody_counts(monkeypatch):
 def test_the_second_run_reads_no_row(made, nobody_counts):
     data, out, first = made
     assert analysed(data, out) == first
+
+
+def test_the_second_run_imports_nothing_heavy(made):
+    data, out, _ = made
+    code = (
+        "import sys\nfrom sdrlib.cli import main\n"
+        f"main(['analyse', '--data', {str(data)!r}, '--out', {str(out)!r}])\n"
+        "print([m for m in ('pandas', 'ibis', 'duckdb', 'scipy', 'nbconvert', 'nbformat') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_settings_that_decide_nothing_find_the_same_run(made, nobody_counts):
