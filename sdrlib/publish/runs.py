@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sdrlib.knowledge.code import code_hash
+from sdrlib.knowledge import code
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
 
 EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
@@ -32,7 +32,7 @@ def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
     seen = [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language, dict(facts.versions)]
     said = json.dumps(seen, sort_keys=True)
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
-    digest = hashlib.sha256("\n".join([said, reps, code_hash(), *map(sha256, templates)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([said, reps, code.code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdrlib.knowledge.code import code_hash
+from sdrlib.knowledge import code
 from sdrlib.publish import history
 from sdrlib.publish.runs import EVIDENCE, MANIFEST, finished, read_manifest, sha256
 from sdrlib.records import Window
@@ -37,7 +37,14 @@ def digest_of(inputs: str, settings: Settings, versions: Mapping[str, str], *tem
     from sdrlib.settings import MACHINE, SECRETS
 
     said = settings.model_dump(mode="json", exclude=SAID_ELSEWHERE | SECRETS | MACHINE)
-    told = [inputs, said, dict(versions), platform.python_version(), code_hash(), [sha256(path) for path in templates]]
+    told = [
+        inputs,
+        said,
+        dict(versions),
+        platform.python_version(),
+        code.code_hash(),
+        [sha256(path) for path in templates],
+    ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -24,7 +24,7 @@ import duckdb
 import ibis
 
 from sdrlib.errors import Problem
-from sdrlib.knowledge.code import code_hash
+from sdrlib.knowledge import code
 from sdrlib.records import SourceFile, Tables
 from sdrlib.sources.encoding import hash_files
 from sdrlib.sources.unread import digest
@@ -55,7 +55,7 @@ def key_of(uri: str, crm: str, time_zone: str) -> str:
     inputs = digest(uri, crm)
     if not inputs:
         return ""
-    made_by = [code_hash(), platform.python_version(), *(version(name) for name in LIBRARIES)]
+    made_by = [code.code_hash(), platform.python_version(), *(version(name) for name in LIBRARIES)]
     return hashlib.sha256(json.dumps([inputs, crm, time_zone, *made_by]).encode()).hexdigest()
 
 

@@ -88,10 +88,10 @@ def test_a_zone_of_times_decides(data, cache):
     assert len(found) == 2
 
 
-@pytest.mark.parametrize("what", ["code_hash", "version"])
+@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.sources.stored.version"])
 def test_other_code_knowledge_or_libraries_parse_again(data, cache, monkeypatch, what):
     load(str(data), cache=cache)
-    monkeypatch.setattr(stored, what, lambda *_: "another")
+    monkeypatch.setattr(what, lambda *_: "another")
     load(str(data), cache=cache)
     assert len(stored.entries(cache)) == 2
 
