@@ -64,7 +64,8 @@ def find(out: Path, made_from: str, copies: Copies, past: history.History, *, pr
         return None
     for manifest in sorted(out.glob(f"{prefix}*/{MANIFEST}")):
         folder = manifest.parent
-        same = read_manifest(folder).get("made_from") == made_from
+        in_sight = not folder.name.startswith(".")  # what a killed run left is hidden, and not published
+        same = in_sight and read_manifest(folder).get("made_from") == made_from
         if same and finished(folder, copies) and _is_known(folder, past):
             return folder
     return None

@@ -116,6 +116,14 @@ def test_a_damaged_or_missing_file_is_made_again(made, tmp_path, nobody_counts):
         analysed(data, copied)
 
 
+def test_what_a_killed_run_left_hidden_is_no_run(made, tmp_path, nobody_counts):
+    data, out, first = made
+    copied = shutil.copytree(out, tmp_path / "out")
+    (copied / first.parent.name).rename(copied / f".{first.parent.name}.sdr-work")
+    with pytest.raises(UsageError, match="a row was read"):
+        analysed(data, copied)
+
+
 def test_a_run_that_the_history_has_forgotten_is_looked_at_anew(made, tmp_path, nobody_counts):
     data, out, _ = made
     copied = shutil.copytree(out, tmp_path / "out")
