@@ -20,6 +20,7 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
+    Expectation,
     Forecast,
     Sales,
     Sides,
@@ -222,6 +223,24 @@ def sales(analysis: Analysis) -> Sales:
     return describe_sales(count_sales(analysis.checked, analysis.settings, counts.window), counts, analysis.settings)
 
 
+def expectation(analysis: Analysis, found: Sales | None = None) -> Expectation:
+    """What the quota asks of a day's calls, at the team's rates, and everybody's activity beside what came of it.
+
+    Args:
+        analysis: Of a whole team.
+        found: What ``sales`` gave, so that nothing is counted twice; its proposed quota stands in for a target.
+
+    Raises:
+        UsageError: the analysis is one of some reps only.
+    """
+    from sdrlib.questions.expectation import expectation as work_back
+
+    if analysis.settings.rep:
+        raise UsageError("--rep: what a quota asks is worked out of a whole team. Leave --rep out.")
+    selling = (found or sales(analysis)).selling
+    return work_back(analysis.evidence, analysis.advice, selling, analysis.forecast, analysis.settings)
+
+
 def brief_team(analysis: Analysis) -> TeamBrief:
     """The team's brief, for the manager.
 
@@ -231,15 +250,16 @@ def brief_team(analysis: Analysis) -> TeamBrief:
     from sdrlib.publish.team_brief import freeze_team
     from sdrlib.questions.team import describe_team
 
-    found = describe_team(analysis.evidence, analysis.advice)
+    found, sold = describe_team(analysis.evidence, analysis.advice), sales(analysis)
     return freeze_team(
         analysis.evidence,
         analysis.advice,
         found,
         analysis.effects,
-        sales(analysis),
+        sold,
         analysis.quality,
         analysis.forecast,
+        expectation(analysis, sold),
     )
 
 

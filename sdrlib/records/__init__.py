@@ -17,6 +17,7 @@ from sdrlib.records.data import (
 )
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
+from sdrlib.records.expectation import Activity, Expectation, Rung
 from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
 from sdrlib.records.orders import Orders
@@ -80,6 +81,7 @@ __all__ = [
     "TEAM",
     "TEAM_VERSION",
     "WAITS",
+    "Activity",
     "Advice",
     "Against",
     "Alike",
@@ -107,6 +109,7 @@ __all__ = [
     "Effects",
     "Engine",
     "Evidence",
+    "Expectation",
     "Extreme",
     "Facts",
     "Figure",
@@ -139,6 +142,7 @@ __all__ = [
     "Revenue",
     "RevenueGap",
     "Ripening",
+    "Rung",
     "Sales",
     "SalesCounts",
     "SalesPath",
