@@ -35,7 +35,8 @@ def finding(rep, measure, rate, verdict="as_expected", ratio=1.0):
     return Finding(
         rep_id=rep, measure=measure, kind="count", trials=100.0, successes=100 * rate, rate=rate, expected_rate=rate,
         ratio=ratio, low=0.9 * ratio, high=1.1 * ratio, effective_events=50.0, posterior_ratio=1.0, local_error=0.5,
-        e_value=1.0, verdict=verdict, needed_trials=None, needed_weeks=None, strata=1, looks=1, pooled_ratio=ratio, pooled_low=None,
+        e_value=1.0, verdict=verdict, needed_trials=None, needed_weeks=None, strata=1, looks=1,
+        pooled_ratio=ratio, pooled_low=None,
         pooled_high=None, inflation=1.0,
     )  # fmt: skip
 
