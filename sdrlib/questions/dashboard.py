@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.records import Dashboard, Figure, SalesCounts, SalesPath, Window
+from sdrlib.records import Dashboard, Figure, Orders, SalesCounts, SalesPath, Window
 from sdrlib.records.targets import shared_target
 from sdrlib.stats.arrays import Floats
 from sdrlib.stats.difference import miettinen_nurminen, poisson_ratio
@@ -23,9 +23,15 @@ Line = Callable[[float], Figure]
 """A figure, its change judged at a confidence."""
 NO_TABLE = {"contacts": "prospects", "leads": "prospects", "orders": "opportunities"}
 PLAIN = 0.95
+TO_COME: tuple[tuple[str, str, Literal["count", "money"]], ...] = (
+    ("orders_to_come", "orders", "count"), ("revenue_to_come", "revenue", "money"),
+)  # fmt: skip
+"""Line -> the measure of the forecast."""
 
 
-def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window: Window) -> Dashboard:
+def dashboard(
+    found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window: Window, coming: Orders | None = None
+) -> Dashboard:
     """The month of as-of, or in its first days the one before, beside the month before it.
 
     Months of unequal length are compared by working day, counts with the dispersion of their weeks. All changes
@@ -37,9 +43,10 @@ def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window
         targets: The table of targets; a measure is called like the figure (``orders``, ``revenue``, ``leads`` …) and is
             the whole company's or team's.
         window: The as-of.
+        coming: The forecast of orders; its lines are of the month that holds as-of.
     """
     months = _Months(found, targets, window)
-    lines = list(_lines(months, path))
+    lines = list(_lines(months, path, coming or Orders()))
     tests = sum(line(PLAIN).changed is not None for line in lines)
     conf = 1 - (1 - read("path")["dashboard"]["confidence"]) / max(tests, 1)
     return Dashboard(
@@ -108,11 +115,13 @@ def _working(start: date, end: date) -> int:
     return int(np.busday_count(start, end + timedelta(days=1)))
 
 
-def _lines(months: _Months, path: SalesPath) -> Iterator[Line]:
+def _lines(months: _Months, path: SalesPath, coming: Orders) -> Iterator[Line]:
     for key in ("leads", "contacts", "accepted", "orders"):
         yield _count(months, key)
     yield _revenue(months)
     yield _order_value(months)
+    for key, measure, kind in TO_COME:
+        yield from _to_come(coming, key, measure, kind)
     for step in (p.step for p in path.steps if p.unit != "customer"):
         yield _leak(months, step)
     yield _share(months, "repeat", "again", "orders")
@@ -120,6 +129,15 @@ def _lines(months: _Months, path: SalesPath) -> Iterator[Line]:
     yield _fixed(_cycle(path))
     yield _cost_per_lead(months)
     yield _fixed(_lead_to_customer(path))
+
+
+def _to_come(coming: Orders, key: str, measure: str, kind: Literal["count", "money"]) -> Iterator[Line]:
+    """By the end of the month of as-of, a range that holds 8 cases of 10; nothing where no forecast was asked for."""
+    if (found := coming.find(measure, "month")) is not None:
+        yield _fixed(Figure(key, kind, found.so_far, found.booked, found.median, found.low, found.high,
+                            target=found.quota))  # fmt: skip
+    elif reason := coming.missing.get(measure):
+        yield _fixed(Figure(key, kind, reason=reason))
 
 
 def _fixed(figure: Figure) -> Line:

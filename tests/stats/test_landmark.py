@@ -82,7 +82,7 @@ def test_simulated_open_deals_are_won_as_often_as_it_says_although_stages_rememb
 
 
 def test_who_is_older_than_all_is_compared_with_those_of_one_age_and_not_with_the_eve_of_their_leaving():
-    """Forty leave on days 1 to 40, every other one won. Eleven are still there on day 29: one is won in one day more."""
+    """Forty leave on days 1 to 40, every other one won. Eleven are still there on day 29: one is won a day later."""
     past = stays(*[(0, 0, u, u, 300, "won" if u % 2 else "lost") for u in range(1, 41)])
     (chance,) = won_within(past, [0], [80], 1)
     assert chance < 0.15, "looked at from the day before each left, it would be a half"
