@@ -349,4 +349,4 @@ def test_acceptances_wait_by_the_calendar_and_not_by_the_working_days_of_the_rep
     waits = basis.waits / basis.waits.sum(axis=1, keepdims=True)
     for weekday in range(5):
         assert waits[weekday].argmax() == 4 - weekday
-        assert waits[weekday, 4 - weekday] > 0.8, "drawn a little to the other weekdays"
+        assert waits[weekday, 4 - weekday] > 0.6, "drawn to the other weekdays while these are few"
