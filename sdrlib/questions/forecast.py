@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast_basis import WEEKS, Basis, Days, Numbers, Rows, Span, learn, spans, weekday
+from sdrlib.questions.forecast_basis import WEEKS, Basis, Rows, Span, learn, spans
+from sdrlib.questions.forecast_waits import Numbers, booked_and_decided, decided
 from sdrlib.records import TEAM, Advice, Counts, Evidence, Forecast, MeetingWeek, Outlook
 from sdrlib.records.forecast import Horizon
 from sdrlib.records.targets import daily_targets
@@ -199,9 +200,9 @@ def _accepted(basis: Basis, span: Span, rep: int) -> Parts:
     awaited = rows.take((rows.state == "ahead") | _fresh(basis, rows))
     today = basis.first - timedelta(days=1)
     of_held = min(share.mean / max(basis.show[rep].mean, 1e-9), 1.0)
-    by_end, by_now = (_decided(basis, undecided.due_on, day) for day in (span.end, today))
+    by_end, by_now = (decided(basis.waits, undecided.due_on, day) for day in (span.end, today))
     late = of_held * (by_end - by_now) / np.maximum(1 - of_held * by_now, 1e-9) / max(share.mean, 1e-9)
-    chances = np.concatenate([late, _standing(basis, awaited) * _decided(basis, awaited.due_on, span.end)])
+    chances = np.concatenate([late, _standing(basis, awaited) * decided(basis.waits, awaited.due_on, span.end)])
     numbers = np.concatenate([undecided.number, awaited.number])
     open_ = chances > 0.005
     begins = _decided_in_time(basis, span, rep) * basis.kept
@@ -244,22 +245,10 @@ def _in_time(basis: Basis, lags: Numbers, span: Span, rep: int) -> Numbers:
     return in_time(lags, basis.days(rep, span.end), basis.days(rep, span.end, of_service=False))
 
 
-def _decided(basis: Basis, due: Days, end: date) -> Numbers:
-    """Chance that a meeting of that day is accepted by then, if it ever is."""
-    ended = np.cumsum(basis.waits, axis=1)
-    left = (np.datetime64(end) - due).astype(np.int64)
-    if not ended.shape[1]:
-        return np.zeros(len(due))
-    return np.asarray(np.where(left >= 0, ended[weekday(due), np.clip(left, 0, ended.shape[1] - 1)], 0.0))
-
-
 def _decided_in_time(basis: Basis, span: Span, rep: int) -> Numbers:
-    """Of each remaining working day, the chance that what is booked on it is due and decided by the end."""
     days = np.arange(np.datetime64(basis.first), np.datetime64(span.end) + 1)
     mine = days[np.is_busday(days, busdaycal=basis.weeks[rep])]
-    decided = _decided(basis, mine, span.end)
-    found = [decided[day : day + len(basis.lags)] @ basis.lags[: len(mine) - day] for day in range(len(mine))]
-    return np.array(found, dtype=np.float64)[: basis.days(rep, span.end)]
+    return booked_and_decided(basis.waits, basis.lags, mine, span.end)[: basis.days(rep, span.end)]
 
 
 # ---- quotas, weeks, axis ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sdrlib.knowledge import read
+from sdrlib.questions.forecast_waits import Days, Numbers, learn_waits
 from sdrlib.records.forecast import Horizon
 from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.shrinkage import Belief, allowance, shrunken
@@ -27,13 +28,9 @@ SILENT_DAYS = 28
 """Whoever logged nothing for so long books nothing more, whatever the reps table says."""
 
 EPOCH = np.datetime64("1970-01-05", "D")
-DRAWN = 10.0
-"""The waits of one weekday are drawn to those of all by so many acceptances."""
 CAME, OFF = ("held", "missed", "open"), ("off", "moved")
 
-Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
-Days = NDArray[np.datetime64]
 Calendars = tuple[np.busdaycalendar, ...]
 
 
@@ -202,11 +199,6 @@ def _numbered(days: Days, rep: Whole, weeks: Calendars) -> Whole:
     return numbered
 
 
-def weekday(days: Days) -> Whole:
-    """Monday 0."""
-    return np.asarray((days - EPOCH).astype(np.int64) % 7)
-
-
 def number_of(days: Days, week: np.busdaycalendar) -> Whole:
     """Working days before each day."""
     return np.asarray(np.busday_count(EPOCH, days, busdaycal=week), dtype=np.int64)
@@ -258,15 +250,8 @@ def _lags(rows: Rows) -> Numbers:
 
 
 def _waits(rows: Rows) -> Numbers:
-    """By weekday of the meeting: account executives have their own leave, but decide on Fridays rather than Sundays."""
-    told = ~np.isnat(rows.accepted_on) & (rows.state == "held")
-    days = np.maximum((rows.accepted_on - rows.due_on)[told].astype(np.int64), 0)
-    if not len(days):
-        return np.zeros((7, 0))
-    found = np.zeros((7, int(days.max()) + 1))
-    np.add.at(found, (weekday(rows.due_on[told]), days), rows.number[told])
-    every = found.sum(axis=0) / found.sum()
-    return np.asarray((found + DRAWN * every) / (found.sum(axis=1, keepdims=True) + DRAWN))
+    held = rows.take(rows.state == "held")
+    return learn_waits(held.due_on, held.accepted_on, held.number)
 
 
 def _histogram(lags: Whole, number: Numbers) -> Numbers:
