@@ -1,4 +1,4 @@
-"""How long a meeting waits for its acceptance: by the calendar, since who accepts has other days off, and by weekday."""
+"""How long a meeting waits for its acceptance: by the calendar, as who accepts has other days off, and by weekday."""
 
 from __future__ import annotations
 
