@@ -137,6 +137,6 @@ def reading(person: Activity, words: Words) -> str:
         "reaches": words.say("as many as the quota asks"),
         "elsewhere": words.say("fewer calls, more of another channel"),
         "short": words.say("fewer, and fewer results: ask what stands in the way"),
-        "rates": words.say("as many, and fewer results: look at the rates, not at the volume"),
+        "rates": words.say("as many, and fewer results: look at lists and rates, not at the volume"),
         "unknown": words.say("no working days seen"),
     }[person.stands]
