@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdrlib.errors import Problem, UsageError
+from sdrlib.publish.person import day_of, person, text_of
 from sdrlib.records import (
     SCHEMA_VERSION,
     TEAM_VERSION,
@@ -182,17 +183,6 @@ def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> B
     )
 
 
-def person(row: Mapping[Any, Any]) -> Person:
-    """Who a report is about, out of a row of ``Counts.reps``."""
-    return Person(
-        rep_id=str(row["rep_id"]),
-        name=_text(row.get("name")) or str(row["rep_id"]),
-        team=_text(row.get("team")),
-        manager=_text(row.get("manager")),
-        started_on=_day(row.get("started_on")),
-    )
-
-
 def finite(finding: Finding) -> Finding:
     """Unknown is None: what is not a number does not survive in JSON."""
     values = ((f.name, getattr(finding, f.name)) for f in fields(finding))
@@ -205,7 +195,7 @@ def _weeks(cells: pd.DataFrame, rep: str) -> dict[str, tuple[Week, ...]]:
     sums = own.groupby(["measure", "week"], sort=True)[["trials", "successes"]].sum().reset_index()
     weeks: dict[str, list[Week]] = {}
     for row in sums.itertuples(index=False):
-        start = _day(row.week)
+        start = day_of(row.week)
         if start is not None:
             weeks.setdefault(str(row.measure), []).append(
                 Week(start, float(str(row.trials)), float(str(row.successes)))
@@ -242,7 +232,7 @@ def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tupl
 
 def _coached(log: pd.DataFrame, rep: str, others: Names) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
-    days = ((_day(r.on), _text(r.measure), _hide(others, _text(r.drill))) for r in own.itertuples(index=False))
+    days = ((day_of(r.on), text_of(r.measure), _hide(others, text_of(r.drill))) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 
@@ -251,24 +241,13 @@ def meetings(frame: pd.DataFrame, rep: str | None = None) -> int:
     return int((frame if rep is None else frame[frame["rep_id"] == rep])["meetings"].sum())
 
 
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value)
-
-
-def _day(value: Any) -> date | None:
-    """A plain date out of what pandas holds; missing stays missing."""
-    if value is None or value != value:
-        return None
-    return value.date() if hasattr(value, "date") else value  # type: ignore[no-any-return]
-
-
 # ---- nobody else ------------------------------------------------------------------------------------
 
 
 def _names(people: People, rep: str) -> Names:
     """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
-    own = {_text(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
-    given = {_text(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
+    own = {text_of(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
+    given = {text_of(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
     words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
     return (
         re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
