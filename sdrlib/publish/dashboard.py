@@ -68,9 +68,8 @@ def table(found: Dashboard, words: Words) -> Markup:
 
 def _row(figure: Figure, currency: str, words: Words) -> list[str]:
     if figure.reason and figure.value is None:
-        return [figure_name(figure.key, words), MISSING, words.text(read("path")["reasons"][figure.reason])] + [
-            MISSING
-        ] * 3
+        why = el("span", words.text(read("path")["reasons"][figure.reason]), class_="why")
+        return [figure_name(figure.key, words), MISSING, why, *[MISSING] * 3]
 
     def show(value: float | None) -> str:
         if figure.kind == "share":
@@ -91,7 +90,7 @@ def _made_of(figure: Figure, currency: str, words: Words) -> str:
     number, total = words.count(figure.number), words.count(figure.total)
     if figure.key in TO_COME:
         so_far = money(figure.number or 0.0, currency, words) if figure.kind == "money" else number
-        return words.say("{so_far} so far, {open} open deals", so_far=so_far, open=total)
+        return el("span", words.say("{so_far} so far, {open} open deals", so_far=so_far, open=total), class_="why")
     if figure.kind == "count":
         return words.many("{number} working day", "{number} working days", figure.total or 0, number=total)
     if figure.kind == "money":
