@@ -142,7 +142,7 @@ def _render(analysis: Analysis, work: Path, copies: Copies, log: Log) -> list[Re
             ledger.note(made, work)
             told(made)
 
-        return produce(orders, work, jobs=settings.jobs, told=finished)
+        return produce(orders, work, jobs=settings.jobs, told=finished, scheduler=settings.scheduler)
 
 
 def _analysed(analysis: Analysis, final: Path, making: Making) -> None:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
 FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
 """The comparison, in four formats."""
+
+MAKERS = (
+    "babel", "ipykernel", "ipython", "jinja2", "matplotlib", "mistune", "nbclient", "nbconvert", "nbformat", "numpy",
+    "pandas", "papermill", "pillow", "scipy", "seaborn", "weasyprint",
+)  # fmt: skip
+"""Libraries whose version may show on a page."""
 
 BRIEFS = "briefs"
 """Folder of the briefs of an analysis; those of a run stand beside their pages."""
@@ -40,6 +47,24 @@ def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
     digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
+
+
+def made_with(template: Path) -> dict[str, str]:
+    """What pages are made with, beside a brief: equal briefs and equal answers give equal pages.
+
+    Returns:
+        Hashes of the kit's code, knowledge and words, and of the template; Python and the libraries that run, draw and
+        export, with their versions, empty where one is not installed.
+    """
+    found = {"code": _code_hash(), template.name: sha256(template), "python": platform.python_version()}
+    return found | {name: _version(name) for name in MAKERS}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def finished(folder: Path, copies: Copies) -> bool:
