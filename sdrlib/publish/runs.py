@@ -49,14 +49,14 @@ def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
-def made_with(template: Path) -> dict[str, str]:
+def made_with(*templates: Path) -> dict[str, str]:
     """What pages are made with, beside a brief: equal briefs and equal answers give equal pages.
 
     Returns:
-        Hashes of the kit's code, knowledge and words, and of the template; Python and the libraries that run, draw and
+        Hashes of the kit's code, knowledge and words, and of each template; Python and the libraries that run, draw and
         export, with their versions, empty where one is not installed.
     """
-    found = {"code": _code_hash(), template.name: sha256(template), "python": platform.python_version()}
+    found = {"code": _code_hash(), "python": platform.python_version()} | {t.name: sha256(t) for t in templates}
     return found | {name: _version(name) for name in MAKERS}
 
 
@@ -131,7 +131,12 @@ class Making:
 
 
 def write_manifest(
-    evidence: Evidence, rendered: Sequence[Rendered], folder: Path, making: Making, copies: Copies | None = None
+    evidence: Evidence,
+    rendered: Sequence[Rendered],
+    folder: Path,
+    making: Making,
+    copies: Copies | None = None,
+    makers: Mapping[str, str] | None = None,
 ) -> None:
     """``manifest.json``, last: what the run was made from, the state of every report, and each file with its hash.
 
@@ -152,6 +157,7 @@ def write_manifest(
         "files": [f._asdict() for f in facts.files],
         "problems": _problems(facts),
         "versions": {"python": platform.python_version(), **facts.versions},
+        "made_with": dict(makers or {}),
         "looks": facts.looks,
         "copies": asdict(copies) if copies else {},
         "reports": [_report_record(r) for r in rendered],
