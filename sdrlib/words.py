@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,7 +20,7 @@ from babel.support import NullTranslations, Translations
 
 from sdrlib.errors import Problem, UsageError
 from sdrlib.knowledge import LANGUAGES, read
-from sdrlib.typography import typeset
+from sdrlib.typography import NARROW, typeset
 
 MISSING = "—"
 """How an unknown value is shown: never as 0."""
@@ -89,6 +89,10 @@ class Words:
         if len(items) < 2:
             return "".join(items)
         return self.say("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])
+
+    def parted(self, items: Iterable[str]) -> str:
+        """``a; b; c``: parts that hold commas of their own."""
+        return (f"{NARROW}; " if self.language == "fr" else "; ").join(items)
 
     def _form(self, number: float) -> str:
         return str(Locale(self.language).plural_form(number))

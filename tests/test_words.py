@@ -54,6 +54,11 @@ def test_translations_keep_the_placeholders():
             assert placeholders(original) == placeholders(translated), message.id
 
 
+def test_parts_are_kept_apart_by_each_language_s_semicolon():
+    assert EN.parted(["a, b", "c"]) == "a, b; c"
+    assert FR.parted(["a, b", "c"]) == f"a, b{NARROW}; c"
+
+
 @pytest.mark.parametrize("measure", read("measures"))
 def test_every_measure_has_its_words_in_both_languages(measure):
     told = read("measures")[measure]

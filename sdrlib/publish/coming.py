@@ -169,7 +169,8 @@ def table(forecast: Forecast, words: Words) -> Markup:
     shown = [o for h in ("month", "quarter") for m in MEASURES if (o := forecast.find(m, h))]
     caption = words.say(
         "Numbers by the end of the month and of the quarter: in 1 case of 10 no more than the first, in 9 of 10 no "
-        "more than the last. Pending: on the calendar, or held and not yet accepted."
+        "more than the last. Pending: on the calendar, those due and not yet logged among them, or held and not yet "
+        "accepted."
     )
     return grid(headings, [_row(o, words) for o in shown], caption=caption, numeric={2, 3, 4, 5, 6, 7})
 

@@ -15,6 +15,7 @@ from sdrlib.publish import method
 from sdrlib.publish.earlier import Earlier, runs
 from sdrlib.publish.export import TEMPLATES, write_text
 from sdrlib.publish.filters import LETTERS_FROM, filters, first_letters, jump, states, team_numbers
+from sdrlib.publish.first import first
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
@@ -81,14 +82,16 @@ def page(
     people = sorted(rendered, key=lambda r: (alphabetical(r.name), r.rep_id, r.audience))
     failed = [r for r in people if r.state == "failed"]
     made = [list(copies) for _, copies in groupby((r for r in people if r.state == "ok"), key=lambda r: r.rep_id)]
+    reports = [copies for copies in made if copies[0].rep_id != TEAM]
     main = el(
         "main",
         el(
             "header", el("h1", words.say("Coaching reports")), _about(facts, words), _states(people, words), _note(note)
         ),
         _failures(failed, words) if failed else None,
+        first([copies[0] for copies in reports], said, _linked, words),
         *(_team(copies[0], words) for copies in made if copies[0].rep_id == TEAM),
-        _reports([copies for copies in made if copies[0].rep_id != TEAM], said, teams, words),
+        _reports(reports, said, teams, words),
         runs(earlier, words) if earlier else None,
         section(quality, words.language).html if quality else None,
         _facts(facts, words, quality),
@@ -219,8 +222,8 @@ def _row(
 ) -> Markup:
     """One rep; the name leads to the manager's copy where there is one. ``data`` is what the filters ask for."""
     team, letters = place
-    first = list(letters.values())
-    at = f"at-{first.index(copies[0].rep_id)}" if copies[0].rep_id in first else None
+    leads = list(letters.values())
+    at = f"at-{leads.index(copies[0].rep_id)}" if copies[0].rep_id in leads else None
     name = [_linked(copies[0], words), el("small", team, class_="line") if team else None]
     return el(
         "tr",
@@ -246,7 +249,7 @@ def _focus(advice: Advice | None, words: Words) -> str:
     if advice.list_issues:
         names = words.listed([words.measure(m) for m in advice.list_issues])
         told.append(words.say("for the manager, lists: {measures}", measures=names))
-    return "; ".join(told) or words.say("nothing established")
+    return words.parted(told) or words.say("nothing established")
 
 
 def _kept(advice: Advice | None, words: Words) -> str:

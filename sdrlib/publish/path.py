@@ -93,7 +93,7 @@ def beside(path: SalesPath, words: Words) -> Iterator[str]:
     if odd:
         yield words.say(
             "Deals that did not go straight through: {odd}. Each counts once per step, at its first passage.",
-            odd="; ".join(odd),
+            odd=words.parted(odd),
         )
     if path.unrecorded:
         names = words.listed([step_name(s, words) for s in path.unrecorded])
@@ -126,12 +126,12 @@ def _open_deals(path: SalesPath, words: Words) -> str:
         + (f" ({money(s.value, path.currency, words)})" if path.currency else "")
         for s in path.standing
     ]
-    return words.say("Open deals today, by the stage they are in: {steps}.", steps="; ".join(lines))
+    return words.say("Open deals today, by the stage they are in: {steps}.", steps=words.parted(lines))
 
 
 def _closed(reasons: Sequence[str], words: Words) -> str:
     known = read("path")["reasons"]
-    told = "; ".join(words.text(known[r]) for r in reasons)
+    told = words.parted(words.text(known[r]) for r in reasons)
     return words.say("Left out: {reasons}.", reasons=told)
 
 

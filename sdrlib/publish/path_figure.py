@@ -11,10 +11,8 @@ from sdrlib.publish.markup import Markup, el
 from sdrlib.records import Passage
 from sdrlib.words import Words
 
-WIDTH, ROW, TOP = 720, 54, 26
-LEFT, LONGEST = 150, 330
-"""Where bars begin, and how long the longest is."""
-NOTE = LEFT + LONGEST + 12
+WIDTH, LONGEST, ROW, TOP, BAR = 440, 438, 64, 30, 20
+"""Narrow enough that a phone shows it whole: what is said of a bar stands above and below it."""
 LEAST = 1.5
 """What is there is seen, however few it is."""
 INCREASED = 1.5
@@ -69,21 +67,21 @@ def _scales(steps: Sequence[Passage]) -> dict[str, float]:
 
 def _row(step: Passage, before: Passage | None, y: int, scale: float, currency: str, words: Words) -> Iterator[Markup]:
     name, owner = step_name(step.step, words), owner_names(step.step, words)
-    yield _text(0, y + 15, name, "name", weight="bold")
-    yield _text(0, y + 30, owner, "soft")
-    x = float(LEFT)
+    yield _text(0, y + 10, name, "name", weight="bold")
+    yield _text(WIDTH, y + 10, _number(step, before, words), "name", anchor="end")
+    x = 0.0
     for part in _parts(step):
         width = max(part.number * scale, LEAST) if part.number else 0.0
         if width:
             yield el(
-                "rect", x=f"{x:.1f}", y=y, width=f"{width:.1f}", height=24, class_=part.kind, fill="currentColor",
+                "rect", x=f"{x:.1f}", y=y + 16, width=f"{width:.1f}", height=BAR, class_=part.kind, fill="currentColor",
                 fill_opacity=part.opacity, stroke="currentColor", stroke_opacity=0.6, stroke_width=0.8,
                 stroke_dasharray="3 2" if part.kind == "gone" else None,
             )  # fmt: skip
         x += width
-    yield _text(NOTE, y + 11, _number(step, before, words), "name")
+    yield _text(0, y + BAR + 29, owner, "soft")
     more = " · ".join(part for part in (_went_on(step, words), _worth(step, currency, words)) if part)
-    yield _text(NOTE, y + 26, more, "soft")
+    yield _text(WIDTH, y + BAR + 29, more, "soft", anchor="end")
 
 
 def _parts(step: Passage) -> tuple[_Part, ...]:
@@ -113,7 +111,7 @@ def _legend(words: Words) -> Iterator[Markup]:
         (words.say("lost"), "gone", 0.0),
     )
     for number, (name, kind, opacity) in enumerate(parts):
-        x = LEFT + number * 115
+        x = number * 145
         yield el(
             "rect", x=x, y=2, width=14, height=12, class_=kind, fill="currentColor", fill_opacity=opacity,
             stroke="currentColor", stroke_opacity=0.6, stroke_width=0.8,
@@ -122,11 +120,12 @@ def _legend(words: Words) -> Iterator[Markup]:
         yield _text(x + 20, 12, name, "soft")
 
 
-def _text(x: float, y: float, content: str, kind: str, weight: str | None = None) -> Markup:
+def _text(x: float, y: float, content: str, kind: str, weight: str | None = None, anchor: str | None = None) -> Markup:
     size = 12 if kind == "name" else 11
     return el(
-        "text", content, x=x, y=y, class_=kind, fill="currentColor", stroke="none", font_size=size, font_weight=weight
-    )
+        "text", content, x=x, y=y, class_=kind, fill="currentColor", stroke="none", font_size=size, font_weight=weight,
+        text_anchor=anchor,
+    )  # fmt: skip
 
 
 def _caption(scales: dict[str, float], words: Words) -> str:
@@ -153,7 +152,7 @@ def alternative(steps: Sequence[Passage], currency: str, words: Words) -> str:
             lost=words.count(step.lost),
         )
         lines.append(", ".join(part for part in (told, _worth(step, currency, words)) if part))
-    return words.say("Bars of the sales path. {steps}.", steps="; ".join(lines))
+    return words.say("Bars of the sales path. {steps}.", steps=words.parted(lines))
 
 
 def step_name(step: str, words: Words) -> str:

@@ -104,8 +104,8 @@ class Reading:
                 **values,
             ),
             "skill": words.say(
-                "“{measure}”: {pooled} against all colleagues, {fair} on the same lists. The gap is there on the "
-                "same lists: it is worth working on as a skill.",
+                "“{measure}”: {pooled} against all colleagues, {fair} on the same lists. The gap remains on the "
+                "same lists: they do not explain it, and coaching is worth a try.",
                 **values,
             ),
             "unclear": words.say(

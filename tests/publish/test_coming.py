@@ -120,7 +120,7 @@ def test_the_table_has_month_and_quarter_with_every_figure():
 
 def test_the_figure_says_its_finding_and_tells_it_to_who_does_not_see_it():
     picture = coming.figure(behind(), EN, top=30)
-    assert picture.png.startswith(b"\x89PNG")
+    assert picture.kind == "image/svg+xml"
     for part in ("1 held and 0 on the calendar from 28 Sep", "from 8 to 20 in 8 cases of 10", "quota of 20 meetings"):
         assert part in picture.alt
     assert "Added up week by week" in picture.caption
@@ -133,8 +133,8 @@ def test_the_figure_says_its_finding_and_tells_it_to_who_does_not_see_it():
 def test_two_reps_figures_share_their_scale():
     """With the same axis more meetings are a higher bar; the picture of the smaller one is another."""
     small = examples.forecast()
-    assert coming.figure(small, EN, top=30).png != coming.figure(small, EN, top=60).png
-    assert coming.figure(small, EN, top=30).png == coming.figure(small, EN, top=30).png
+    assert coming.figure(small, EN, top=30).image != coming.figure(small, EN, top=60).image
+    assert coming.figure(small, EN, top=30).image == coming.figure(small, EN, top=30).image
 
 
 # ---- in the reports -----------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def test_both_copies_bear_the_same_numbers():
     """One brief, compared once: the path and its figures are the same to the byte."""
     tables = [Report(examples.focused(), "fr", a).path().html.split("<dl")[0] for a in ("rep", "manager")]
     assert tables[0] == tables[1]
-    pictures = [Report(examples.focused(), "fr", a).position().png for a in ("rep", "manager")]
+    pictures = [Report(examples.focused(), "fr", a).position().image for a in ("rep", "manager")]
     assert pictures[0] == pictures[1]
 
 

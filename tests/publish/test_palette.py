@@ -92,9 +92,9 @@ def test_every_mark_of_a_drawing_stands_out(palette):
 
 
 def test_no_text_has_a_colour_of_its_own():
-    """What is not in the palette is not tested: the paper's white behind figures, and page numbers in print."""
+    """What is not in the palette is not tested: page numbers in print."""
     rules = re.sub(r":root \{.*?\}", "", CSS, flags=re.S)
-    assert re.findall(r"([a-z-]+): [^;{}]*#[0-9a-f]{3,6}", rules) == ["background", "color"]
+    assert re.findall(r"([a-z-]+): [^;{}]*#[0-9a-f]{3,6}", rules) == ["color"]
     assert contrast("#525e6b", "#fff") >= TEXT
 
 
@@ -116,16 +116,30 @@ def test_without_any_colour_word_and_sign_tell_verdicts_apart(language):
     assert all(s.sign for s, code in zip(signs, VERDICTS, strict=True) if code in {"above", "below"})
 
 
-def test_figures_can_be_read_on_their_white():
+LIGHT = {colour: colour for colour in plots.DARK}
+
+
+@pytest.mark.parametrize("on", [LIGHT, plots.DARK], ids=["light", "dark"])
+def test_figures_can_be_read_on_their_paper(on):
     for text in (plots.INK, plots.GREY, plots.ACCENT):
-        assert contrast(text, "#fff") >= TEXT
-        assert contrast(text, plots.SHADE) >= TEXT
+        assert contrast(on[text], on[plots.PAPER]) >= TEXT
+        assert contrast(on[text], on[plots.SHADE]) >= TEXT
     for mark in (plots.DOT, plots.GREY, plots.ACCENT):
-        assert contrast(mark, "#fff") >= MARK
-        assert contrast(mark, plots.SHADE) >= MARK
+        assert contrast(on[mark], on[plots.PAPER]) >= MARK
+        assert contrast(on[mark], on[plots.SHADE]) >= MARK
 
 
+@pytest.mark.parametrize("on", [LIGHT, plots.DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("blindness", [None, *BLINDNESS])
-def test_the_rep_is_told_from_the_colleagues_in_every_figure(blindness):
-    assert np.linalg.norm(seen(plots.ACCENT, blindness) - seen(plots.DOT, blindness)) >= APART
-    assert contrast(plots.ACCENT, plots.DOT) >= 2, "in grey print the rep's mark is the dark one"
+def test_the_rep_is_told_from_the_colleagues_in_every_figure(blindness, on):
+    own, rest = on[plots.ACCENT], on[plots.DOT]
+    assert np.linalg.norm(seen(own, blindness) - seen(rest, blindness)) >= APART
+
+
+def test_in_grey_print_the_rep_s_mark_is_the_dark_one():
+    assert contrast(plots.ACCENT, plots.DOT) >= 2
+
+
+def test_a_figure_s_paper_is_that_of_the_page():
+    for name, on in (("light", LIGHT), ("dark", plots.DARK)):
+        assert contrast(on[plots.PAPER], PALETTES[name]["paper"]) == 1

@@ -1,7 +1,9 @@
 """The parts of a page: markup, tables, drawings, figures, and the index of a run."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,10 +12,13 @@ import pytest
 
 from sdrlib.errors import Problem
 from sdrlib.publish import drawings, figures, plots
+from sdrlib.publish.first import first
 from sdrlib.publish.index import write_index
 from sdrlib.publish.markup import Markup, el
+from sdrlib.publish.plots import canvas
 from sdrlib.publish.tables import mix_table, path_table, table
 from sdrlib.records import Focus, Rendered
+from sdrlib.records.telling import label
 from sdrlib.typography import NARROW
 from sdrlib.words import Words
 from tests.publish import example_briefs as examples
@@ -84,6 +89,12 @@ def test_the_mix_shows_only_what_differs_by_ten_points():
     assert mix_table(replace(examples.brief(), mix={}), FR) is None
 
 
+def drawn(picture):
+    """The texts of a figure."""
+    assert picture.kind == "image/svg+xml"
+    return [unescape(text) for text in re.findall(r"<text [^>]*>([^<]*)</text>", picture.image.decode())]
+
+
 def test_the_figure_of_the_mix_is_about_what_differs_most_and_says_its_numbers():
     shown = figures.mix(examples.focused(), EN)
     assert shown.alt == (
@@ -91,7 +102,7 @@ def test_the_figure_of_the_mix_is_about_what_differs_most_and_says_its_numbers()
         "9:00 30% (14%), 11:00 40% (44%), 16:00 30% (42%)."
     )
     assert "A difference, not a cause" in shown.caption
-    assert shown.png.startswith(b"\x89PNG")
+    assert {"9:00", "16:00", "30%", "14%", "Zoé Martin", "Share of activity"} <= set(drawn(shown))
 
 
 def test_the_mix_of_many_lists_shows_the_largest_in_the_colleagues_order():
@@ -121,11 +132,12 @@ def test_the_position_says_where_the_rep_stands_without_naming_anybody_else():
         "Funnel plot of “Conversation → meeting”: Zoé Martin lies at −43% with 28 expected events"
     )
     assert "of 23 colleagues lie inside the 95% limits" in shown.alt
-    assert shown.png.startswith(b"\x89PNG")
+    assert {"Zoé Martin", "Expected events", "−50%", "+50%"} <= set(drawn(shown))
     data = shown._repr_mimebundle_()
     assert data["text/plain"] == shown.alt
     assert Page(data["text/html"]).all("img")[0]["alt"] == shown.alt
-    assert "image/png" not in data, "Lab shows a bare image without its words"
+    assert "<h3>Conversation → meeting: −43%, established below colleagues</h3>" in data["text/html"]
+    assert not {"image/png", "image/svg+xml"} & set(data), "Lab shows a bare image without its words"
 
 
 def test_the_trend_says_its_weeks_and_when_coaching_was():
@@ -149,13 +161,41 @@ def test_few_weeks_or_few_colleagues_make_no_figure():
 
 
 def test_figures_are_the_same_to_the_byte_and_speak_the_language():
-    first, again = (figures.position(examples.focused(), FR).png for _ in range(2))
+    first, again = (figures.position(examples.focused(), FR).image for _ in range(2))
     assert first == again
-    assert first != figures.position(examples.focused(), EN).png
+    assert first != figures.position(examples.focused(), EN).image
 
 
 def test_a_hostile_name_is_drawn_as_it_is():
-    assert figures.position(examples.hostile(), EN).png.startswith(b"\x89PNG")
+    shown = figures.position(examples.hostile(), EN)
+    assert label(examples.hostile().person.name) in drawn(shown)
+    assert not re.search(rb"<(script|image|a|foreignObject)\b|\bon[a-z]+=|href=\"(?!#)", shown.image)
+
+
+def test_a_figure_follows_the_screen_into_the_dark_and_every_colour_with_it():
+    svg = figures.position(examples.focused(), EN).image.decode()
+    body = svg.partition("</style>")[2]
+    used = set(re.findall(r"(fill|stroke): (#[0-9a-f]{6})", body))
+    assert len(used) > 6
+    for what, colour in used:
+        assert f'[style*="{what}: {colour}"]{{{what}:{canvas.DARK[colour]}!important}}' in svg
+
+
+def test_what_an_analyst_draws_keeps_its_own_colours_and_many_marks_become_an_image(monkeypatch):
+    import matplotlib.pyplot as plt
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    for marks in (10, 5_000):
+        fig, axes = plt.subplots()
+        axes.plot(np.arange(marks), np.arange(marks) % 7, "o", color="red")
+        plots.show(fig, alt="Dots of a test.")
+        assert not plt.fignum_exists(fig.number)
+    few, many = shown
+    assert few.kind == "image/svg+xml"
+    assert b"prefers-color-scheme" not in few.image
+    assert many.kind == "image/png"
+    assert len(many.image) < canvas.HEAVY
 
 
 def test_a_figure_without_words_is_refused():
@@ -198,13 +238,15 @@ def index(tmp_path, language="en", beside=(), **facts):
 
 def test_failures_come_first_and_the_rest_in_alphabetical_order(tmp_path):
     html = index(tmp_path)
-    spots = [html.index(said) for said in ("1 report failed", "Élodie", ">Zed<", ">zoé<")]
+    spots = [html.index(said) for said in ("1 report failed", "Élodie", "To talk about this week", "<tbody")]
     assert spots == sorted(spots)
+    rows = html[spots[-1] :]
+    assert rows.index(">Zed<") < rows.index(">zoé<")
     assert "cell 4: ValueError: &lt;x&gt;" in html
 
 
 def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
-    html = index(tmp_path)
+    html = index(tmp_path).partition("<tbody")[2]
     row = html[html.index("b%20") - 20 :].split("</tr>")[0]
     assert 'href="b%20%231.html"' in row
     assert 'href="b%20%231.ipynb"' in row
@@ -217,6 +259,32 @@ def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
     other = html[html.index(">Zed<") :].split("</tr>")[0]
     assert "for the manager, lists: Connect rate" in other
     assert "own rhythm" in other
+
+
+@pytest.mark.parametrize(
+    ("language", "talk", "lists"),
+    [
+        ("en", "To talk about this week: zoé (Conversation → meeting)", "Lists for you to look at: Zed (Connect rate)"),
+        ("fr", "À voir en entretien cette semaine : zoé (Taux entretien → RDV)",
+         "Listes à regarder de votre côté : Zed (Taux de décroché)"),
+    ],
+)  # fmt: skip
+def test_the_index_opens_with_whom_to_see_about_what(tmp_path, language, talk, lists):
+    lead = re.search(r'<div class="lead">(.*?)</div>', index(tmp_path, language))[1]
+    told = [re.sub(r"<[^>]+>", "", p).replace(NARROW, " ") for p in lead.split("</p>")]
+    assert told == [talk, lists, ""]
+    assert 'href="b%20%231.html"' in lead
+
+
+def test_of_many_people_the_index_names_some_and_of_none_it_says_so():
+    people = [Rendered(f"r{i:02}", f"Person {i:02}", "ok", None, 1.0) for i in range(12)]
+    focused = examples.advice(focus=Focus("connect_to_meeting", "x", "skill", 1.0, "accepted", False))
+    told = first(people, {p.rep_id: focused for p in people}, lambda r, _: r.name, EN)
+    assert told.count("Person") == 8
+    assert " · and 4 more, listed below" in told
+    quiet = first(people, {p.rep_id: examples.advice() for p in people}, lambda r, _: r.name, EN)
+    assert "No gap is established for any of the 12 people this period" in quiet
+    assert first([], {}, lambda r, _: r.name, EN) is None
 
 
 def test_the_index_is_safe_static_and_speaks_french(tmp_path):

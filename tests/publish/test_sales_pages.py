@@ -22,7 +22,7 @@ def text(section):
 
 def bars(html):
     """Class and width of every bar below the legend."""
-    found = re.findall(r'<rect x="[\d.]+" y="(\d+)" width="([\d.]+)" height="24" class="(\w+)"', html)
+    found = re.findall(r'<rect x="[\d.]+" y="(\d+)" width="([\d.]+)" height="20" class="(\w+)"', html)
     return [(kind, float(width)) for _, width, kind in found]
 
 

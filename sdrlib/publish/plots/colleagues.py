@@ -15,10 +15,12 @@ from sdrlib.publish.plots.canvas import (
     DOT,
     GREY,
     INK,
+    PAPER,
     SHADE,
     Picture,
     annotate,
     canvas,
+    fit,
     picture,
     round_up,
     show_ticks,
@@ -61,23 +63,22 @@ def funnel_limits(events: ArrayLike) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def funnel(drawing: Funnel, words: Words, *, alt: str, caption: str) -> Picture:
     """The rep among colleagues, inside or outside of what chance alone does."""
-    import seaborn as sns
-
     right = round_up(max(x for x, _ in (*drawing.band, drawing.own)))
-    with canvas(drawing.title) as (fig, ax):
+    with canvas() as (fig, ax):
         _draw_limits(ax, right)
         xs, ys = zip(*drawing.band, strict=True)
-        sns.scatterplot(x=xs, y=np.minimum(ys, TOP_RATIO), ax=ax, color=DOT, s=38, linewidth=0.6)
+        ax.plot(xs, np.minimum(ys, TOP_RATIO), "o", color=DOT, markersize=6, markeredgecolor=PAPER, markeredgewidth=0.6)
         _draw_own(ax, drawing, right)
         ax.set(xlim=(0, right), ylim=(0, TOP_RATIO))
         ax.set(xlabel=words.say("Expected events"), ylabel=words.say("Gap to colleagues"))
         ax.set_yticks([0.5, 1, 1.5, 2], ["0" if r == 1 else words.gap(r) for r in (0.5, 1, 1.5, 2)])
         show_ticks(ax.xaxis, words.count)
-        return picture(fig, alt=alt, caption=caption)
+        fit(fig, ax)
+        return picture(fig, alt=alt, title=drawing.title, caption=caption)
 
 
 def _draw_limits(ax: Axes, right: float) -> None:
-    xs = np.linspace(max(right / 200, 1), right, 160)
+    xs = np.linspace(max(right / 200, 1), right, 80)
     outer_low, low, high, outer_high = funnel_limits(xs).T
     ax.fill_between(xs, low, high, color=SHADE, linewidth=0)
     for line in (low, high):
@@ -89,6 +90,6 @@ def _draw_limits(ax: Axes, right: float) -> None:
 
 def _draw_own(ax: Axes, drawing: Funnel, right: float) -> None:
     x, y = drawing.own[0], min(drawing.own[1], TOP_RATIO)
-    ax.plot([x], [y], marker="D", markersize=10, color=ACCENT, markeredgecolor="white", linestyle="none", zorder=5)
+    ax.plot([x], [y], marker="D", markersize=10, color=ACCENT, markeredgecolor=PAPER, linestyle="none", zorder=5)
     side = "left" if x < 0.2 * right else "right" if x > 0.8 * right else "center"
     annotate(ax, drawing.name, (x, y), (0, 15 if y < 0.4 else -15), ha=side, color=ACCENT)

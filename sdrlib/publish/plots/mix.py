@@ -11,10 +11,13 @@ from sdrlib.publish.plots.canvas import (
     GREY,
     INK,
     PALE,
+    PAPER,
     SIZE,
     Picture,
     annotate,
     canvas,
+    fit,
+    name_marks,
     picture,
     show_ticks,
 )
@@ -49,14 +52,14 @@ def shares(drawing: Shares, words: Words, *, alt: str, caption: str) -> Picture:
     own, rest = [o for _, o, _ in drawing.rows], [r for _, _, r in drawing.rows]
     height = list(range(len(drawing.rows)))
     end = next(end for end in ENDS if max(*own, *rest) <= end or end == ENDS[-1])
-    with canvas(drawing.title, (SIZE[0], 1.35 + ROW * len(height))) as (fig, ax):
+    with canvas((SIZE[0], 0.9 + ROW * len(height))) as (fig, ax):
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
         for y, (level, mine, theirs) in zip(height, drawing.rows, strict=True):
             stands_out = level in drawing.notable
             ax.plot([mine, theirs], [y, y], color=GREY if stands_out else PALE, linewidth=2.4 if stands_out else 1.2)
-        ax.plot(rest, height, "o", color=DOT, markersize=8, markeredgecolor="white", label=words.say("colleagues"))
-        ax.plot(own, height, "D", color=ACCENT, markersize=8, markeredgecolor="white", label=drawing.name)
+        ax.plot(rest, height, "o", color=DOT, markersize=8, markeredgecolor=PAPER, label=words.say("colleagues"))
+        ax.plot(own, height, "D", color=ACCENT, markersize=8, markeredgecolor=PAPER, label=drawing.name)
         for y, (level, mine, theirs) in zip(height, drawing.rows, strict=True):
             if level in drawing.notable:
                 right = mine >= theirs
@@ -68,16 +71,9 @@ def shares(drawing: Shares, words: Words, *, alt: str, caption: str) -> Picture:
         ax.set_yticks(height, [level for level, _, _ in drawing.rows])
         ax.set_xlabel(words.say("Share of activity"))
         show_ticks(ax.xaxis, lambda share: words.percent(share, 0))
-        fig.legend(
-            loc="outside lower right",
-            ncols=2,
-            frameon=False,
-            fontsize=9,
-            labelcolor=INK,
-            handletextpad=0.2,
-            borderaxespad=0,
-        )
-        return picture(fig, alt=alt, caption=caption)
+        name_marks(ax)
+        fit(fig, ax)
+        return picture(fig, alt=alt, title=drawing.title, caption=caption)
 
 
 def _side(right: bool) -> str:

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdrlib.publish.plots.canvas import ACCENT, DASHED, GREY, INK, SHADE, Picture, annotate, canvas, picture, show_ticks
+from sdrlib.publish.plots.canvas import (
+    ACCENT,
+    DASHED,
+    GREY,
+    INK,
+    PAPER,
+    SHADE,
+    Picture,
+    annotate,
+    canvas,
+    fit,
+    picture,
+    show_ticks,
+)
 from sdrlib.records import Week
 from sdrlib.stats.trend import RateChart
 from sdrlib.words import Words
@@ -39,29 +52,28 @@ class Weekly:
 
 def weekly(drawing: Weekly, words: Words, *, alt: str, caption: str) -> Picture:
     """The weekly rate within its natural limits, coaching dates marked."""
-    import seaborn as sns
-
     days = [_at(w.start) for w in drawing.weeks]
     rates = [w.successes / w.trials for w in drawing.weeks]
-    with canvas(drawing.title) as (fig, ax):
+    last, colleagues = days[-1] + 4, words.say("colleagues")
+    with canvas() as (fig, ax):
         _draw_natural(ax, days, drawing.chart)
         if drawing.expected is not None:
             ax.axhline(drawing.expected, color=INK, linewidth=1.1, linestyle=DASHED)
-            spot = (days[-1] + 4, drawing.expected)
-            annotate(ax, words.say("colleagues"), spot, (-3, 7), ha="right", color=INK)
-        sns.lineplot(x=days, y=rates, ax=ax, color=ACCENT, linewidth=1.7, marker="o", markersize=6.5)
+            annotate(ax, colleagues, (last, drawing.expected), (4, 0), ha="left", color=INK)
+        ax.plot(days, rates, color=ACCENT, linewidth=1.7, marker="o", markersize=6, markeredgecolor=PAPER)
         ax.set(
             ylim=(0, _ceiling(rates, drawing.usual, 1.05 if drawing.share else np.inf)),
-            xlim=(days[0] - 4, days[-1] + 4),
+            xlim=(days[0] - 4, last),
             ylabel="",
         )
         ax.set_xlabel(words.say("Week from"))
-        every = max(1, round(len(days) / 7))
+        every = max(1, round(len(days) / 6))
         ax.set_xticks(days[::every], [words.short_day(w.start) for w in drawing.weeks[::every]])
         _show_rates(ax, words, share=drawing.share)
         for on in drawing.coached:
             _draw_coaching(ax, _at(on), words)
-        return picture(fig, alt=alt, caption=caption)
+        fit(fig, ax, right=[colleagues] if drawing.expected is not None else [])
+        return picture(fig, alt=alt, title=drawing.title, caption=caption)
 
 
 def _show_rates(ax: Axes, words: Words, *, share: bool) -> None:

@@ -1,0 +1,67 @@
+"""The first sentences of the index: with whom there is something to talk about, and what the manager settles alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sdrlib.publish.markup import Markup, el
+from sdrlib.records import Advice, Rendered
+from sdrlib.words import Words
+
+NAMED = 8
+"""So many names are read; of more, the rest are found by what the rows are chosen by."""
+
+Link = Callable[[Rendered, Words], Markup | str]
+
+
+def first(made: Sequence[Rendered], advice: Mapping[str, Advice], link: Link, words: Words) -> Markup | None:
+    """Whom to see about what, by name, in the order of the rows; None where nobody has a report.
+
+    Args:
+        made: The reports that were made, one of each person, in alphabetical order.
+        advice: rep_id -> what the report says.
+        link: A person's name, leading to the report.
+        words: The language.
+    """
+    told = [(r, advice[r.rep_id]) for r in made if r.rep_id in advice]
+    if not told:
+        return None
+    focused = [_named(r, [a.focus.measure], link, words) for r, a in told if a.focus]
+    listed = [_named(r, a.list_issues, link, words) for r, a in told if a.list_issues]
+    lines = [_talks(focused, len(told), words)]
+    if listed:
+        lines.append(
+            el(
+                "p",
+                words.say("{where}: {what}", where=words.say("Lists for you to look at"), what=""),
+                *_parted(listed, words),
+            )
+        )
+    return el("div", *lines, class_="lead")
+
+
+def _talks(focused: Sequence[Markup], people: int, words: Words) -> Markup:
+    if not focused:
+        quiet = words.many(
+            "No gap is established for the one person of this team this period.",
+            "No gap is established for any of the {people} people this period: no talk about figures is due.",
+            people,
+            people=words.count(people),
+        )
+        return el("p", quiet)
+    return el(
+        "p", words.say("{where}: {what}", where=words.say("To talk about this week"), what=""), *_parted(focused, words)
+    )
+
+
+def _named(rendered: Rendered, measures: Iterable[str], link: Link, words: Words) -> Markup:
+    return el("span", link(rendered, words), f" ({words.listed([words.measure(m) for m in measures])})")
+
+
+def _parted(people: Sequence[Markup], words: Words) -> list[Markup | str]:
+    shown = [part for person in people[:NAMED] for part in (" · ", person)][1:]
+    rest = len(people) - NAMED
+    more = words.many(
+        " · and {number} more, listed below", " · and {number} more, listed below", rest, number=words.count(rest)
+    )
+    return [*shown, more if rest > 0 else ""]
