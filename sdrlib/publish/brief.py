@@ -72,21 +72,12 @@ def write_brief(brief: Brief | TeamBrief, path: Path) -> None:
     Raises:
         ValueError: a number is NaN or infinite; unknown is None.
     """
-    text = brief_text(brief)
-    _adapter(type(brief)).validate_json(text, strict=True)
+    adapter = _adapter(type(brief))
+    text = json.dumps(adapter.dump_python(brief, mode="json"), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    adapter.validate_json(text, strict=True)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
-
-
-def brief_text(brief: Brief | TeamBrief) -> str:
-    """A brief as it stands in its file.
-
-    Raises:
-        ValueError: a number is NaN or infinite; unknown is None.
-    """
-    tree = _adapter(type(brief)).dump_python(brief, mode="json")
-    return json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def read_brief(path: Path | str) -> Brief:

@@ -5,7 +5,6 @@ A line is one finished copy of a report. What no line or manifest knows, or has 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sdrlib.publish.brief import brief_text
+from sdrlib.publish.brief import write_brief
 from sdrlib.publish.fanout import Order, stands
 from sdrlib.publish.names import file_stem
 from sdrlib.publish.runs import MANIFEST, read_manifest, sha256
@@ -112,7 +111,7 @@ def _alike(manifest: Mapping[str, Any], brief: Brief | TeamBrief, order: Order, 
 def _copy(manifest: Mapping[str, Any], folder: Path, brief: Brief | TeamBrief, order: Order, work: Path) -> None:
     """The copies asked for, in the formats asked for, as the manifest knows them."""
     known, source = manifest["sha256"], f"{file_stem(brief.person)}.json"
-    if known.get(source) != hashlib.sha256(brief_text(brief).encode()).hexdigest():
+    if known.get(source) != _hash_of(brief, work):
         return
     suffixes = {".json", ".ipynb", *(f".{form}" for form in order.copies.formats)}
     for report in manifest["reports"]:
@@ -123,6 +122,15 @@ def _copy(manifest: Mapping[str, Any], folder: Path, brief: Brief | TeamBrief, o
             for name in files:
                 _put(folder / name, work / name)
             _add([files], work)
+
+
+def _hash_of(brief: Brief | TeamBrief, work: Path) -> str:
+    """Of the file that it would be."""
+    written = work / f".{file_stem(brief.person)}.written.part"
+    write_brief(brief, written)
+    found = sha256(written)
+    written.unlink()
+    return found
 
 
 def _put(source: Path, place: Path) -> None:
