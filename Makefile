@@ -42,8 +42,8 @@ fairness: $(READY) ## Measure how often the method is wrong, in full (about half
 faults: $(READY) ## Break 300 runs at points that a seed chooses (some minutes)
 	$(BIN)/python -m tests.faults --runs 300 --seed 1
 
-bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
-	$(BIN)/python -m benchmarks.comparison --reps 100 200
+bench: $(READY) ## Measure a small form of every benchmark into benchmarks/RESULTS.md (some minutes)
+	$(BIN)/python -m benchmarks
 
 backtest: $(READY) ## Hold the forecasts against what happened, in full (about ten minutes; python -m benchmarks.forecast --teams 5: less)
 	$(BIN)/python -m benchmarks.forecast
