@@ -7,6 +7,7 @@ nothing. Rows are counted by ``benchmarks.counting``. CPU seconds are one machin
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -57,6 +58,7 @@ def by_reps(sizes: tuple[int, ...]) -> list[Point]:
             clock.part("write evidence")
             clock.parts["evidence.json, MB"] = _size(Path(folder) / "evidence.json")
         points.append(Point("reps", reps, clock.parts))
+        print(points[-1], file=sys.stderr, flush=True)
     return points
 
 
@@ -166,10 +168,12 @@ def small() -> str:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--small", action="store_true")
-    if parser.parse_args(arguments).small:
+    parser.add_argument("--reps", type=int, nargs="+", default=REPS)
+    asked = parser.parse_args(arguments)
+    if asked.small:
         print(small())
         return
-    groups = [by_reps(REPS), by_lists(LISTS), by_data("weeks", WEEKS)]
+    groups = [by_reps(tuple(asked.reps)), by_lists(LISTS), by_data("weeks", WEEKS)]
     print("\n\n".join(table(points) for points in groups))
     draw(groups, PLOT)
 
