@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 """The sample team of a checkout; what an analysis reads when no data is named."""
 
-
 LONGEST_TENURE = 36_500
+
+MEANT = 0.85
+"""A variable as like a setting as that (difflib's ratio) was meant as one."""
 
 Origin = Literal["default", "file", "environment", "flag"]
 """Where a value comes from; later ones win."""
@@ -195,8 +198,14 @@ def _from_file(file: Path | None) -> dict[str, Any]:
 
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
+    """Variables are shared with other programs, so an unknown one is an error only where a setting was meant."""
     known = Settings.model_fields
     names = {f"SDR_{key.upper()}": key for key in known}
+    unknown = sorted(k for k in env if k.startswith("SDR_") and k not in names)
+    meant = [(k, like[0]) for k in unknown if (like := get_close_matches(k, names, 1, MEANT))]
+    if meant:
+        told = "\n".join(f"  {name}: no such setting; {like} is one" for name, like in meant)
+        raise UsageError(f"Variables look like misspelt settings:\n{told}\nRename or unset them.")
     found = {names[k]: v for k, v in env.items() if k in names}
     return {k: tuple(v.split(",")) if k in {"rep", "tenure_bands_days"} else v for k, v in found.items()}
 

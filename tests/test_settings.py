@@ -8,6 +8,23 @@ from sdrlib.settings import Settings
 from tests.publish.example_briefs import facts
 
 
+def test_a_variable_that_was_meant_as_a_setting_stops_the_run_and_another_s_does_not():
+    with pytest.raises(UsageError) as caught:
+        Settings.gather(env={"SDR_PERIDO": "all", "SDR_LANG": "fr", "SDR_LANGAUGE": "fr", "SDR_RADIO_GAIN": "3"})
+    told = str(caught.value)
+    assert "SDR_PERIDO: no such setting; SDR_PERIOD is one" in told
+    assert "SDR_LANGAUGE: no such setting; SDR_LANGUAGE is one" in told
+    assert "RADIO" not in told
+    for secret in (
+        "SDR_DATABASE_PASSWORD",
+        "SDR_HUBSPOT_TOKEN",
+        "SDR_PSEUDONYM_KEY",
+        "SDR_SALESFORCE_KEY",
+        "SDR_REAL_DATA",
+    ):
+        assert Settings.gather(env={secret: "x"}).origins["period"] == "default"
+
+
 def test_flags_win_over_variables_over_the_file_over_defaults(tmp_path):
     file = tmp_path / "sdr.toml"
     file.write_text('period = "2026-Q1"\nlanguage = "fr"\nfdr = 0.05\n', encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sdrlib.coaching.playbook import choose
 from sdrlib.knowledge import read
 from sdrlib.records import Advice, Cause, Evidence, Finding, Focus, OpenQuestion
+from sdrlib.records.specific import specific
 from sdrlib.records.targets import daily_targets
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 OUTPUTS = ("meetings_booked_per_day", "accepted_per_day")
 SOON_WEEKS = 26.0
+UNSETTLED = frozenset({"watch", "too_little_data"})
+COMPARED = frozenset({"below", "watch", "as_expected", "above"})
 
 Findings = Mapping[str, Finding]
 
@@ -42,7 +45,7 @@ def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: 
     found = evidence.of(rep)
     catalogue = read("measures")
     coached = [m for m in found if catalogue[m]["coached"]]
-    below = _specific([m for m in coached if found[m].verdict == "below"])
+    below = specific([m for m in coached if found[m].verdict == "below"])
     below.sort(key=lambda m: -(_lost(found[m], evidence.team_rates) or 0.0))
     volumes = [m for m in found if catalogue[m].get("volume")]
     short = tuple(m for m in volumes if _short_of(found[m], expected.get(m)))
@@ -54,20 +57,15 @@ def _advise(rep: str, evidence: Evidence, expected: Mapping[str, float], weeks: 
         rep_id=rep,
         focus=focus,
         also=tuple(below[1:]),
-        keep=tuple(_specific([m for m in found if _a_strength(found[m])])),
-        watch=tuple(_specific([m for m in coached if found[m].verdict == "watch"])),
+        keep=tuple(specific([m for m in found if _a_strength(found[m])])),
+        watch=tuple(specific([m for m in coached if found[m].verdict == "watch"])),
         list_issues=tuple(m for m in found if found[m].of_the_list),
         own_rhythm=rhythm,
         below_expectation=() if rhythm else short,
         open_question=None if focus else _open_question([found[m] for m in coached], evidence.team_rates),
+        compared=any(found[m].verdict in COMPARED for m in coached),
         targets=dict(expected),
     )
-
-
-def _specific(measures: list[str]) -> list[str]:
-    """Leave out products of which a factor is already named: one gap, said once."""
-    catalogue = read("measures")
-    return [m for m in measures if not set(catalogue[m].get("parts", ())) & set(measures)]
 
 
 def _focus(measure: str, found: Findings, evidence: Evidence, weeks: float) -> Focus:
@@ -142,7 +140,8 @@ def _a_strength(finding: Finding) -> bool:
 
 def _open_question(findings: list[Finding], rates: Mapping[str, float]) -> OpenQuestion | None:
     """The unsettled step on which most may be lost, of those that time will settle; else the one settled first."""
-    steps = [f for f in findings if f.needed_trials and f.needed_weeks and "parts" not in read("measures")[f.measure]]
+    unsettled = [f for f in findings if f.verdict in UNSETTLED and "parts" not in read("measures")[f.measure]]
+    steps = [f for f in unsettled if f.needed_trials and f.needed_weeks]
     soon = [f for f in steps if (f.needed_weeks or 0.0) <= SOON_WEEKS]
     if soon:
         asked = max(soon, key=lambda f: _lost(f, rates) or 0.0)

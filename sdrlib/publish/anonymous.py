@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from sdrlib.errors import Problem
+from sdrlib.publish.person import text_of
 from sdrlib.records import Facts, SourceFile
 
 HIDDEN = "…"
@@ -22,15 +23,10 @@ People = Mapping[str, Mapping[Any, Any]]
 """rep_id -> that row of ``Counts.reps``."""
 
 
-def text(value: Any) -> str:
-    """Of a cell, empty where it is missing."""
-    return "" if value is None or value != value else str(value)
-
-
 def names(people: People, rep: str) -> Names:
     """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
-    own = {text(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
-    given = {text(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
+    own = {text_of(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
+    given = {text_of(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
     words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
     return (
         re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None

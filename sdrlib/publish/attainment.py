@@ -124,7 +124,10 @@ def _credits(sales: Sales, words: Words) -> Markup:
         words.say("Amount a year"),
     ]  # fmt: skip
     rows = [_credit(c, sales.path.currency, words) for c in sales.credits]
-    caption = words.say("The team, then people in alphabetical order. Halves are shared deals.")
+    caption = words.say(
+        "The team, then people in alphabetical order. Halves are shared deals. Every booking is followed here, moved "
+        "ones too."
+    )
     return grid(headings, rows, caption=caption, numeric=set(range(1, len(headings))))
 
 

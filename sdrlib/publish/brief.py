@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdrlib.errors import UsageError
-from sdrlib.publish.anonymous import Names, People, anonymous, hide, names, text
+from sdrlib.publish.anonymous import Names, People, anonymous, hide, names
+from sdrlib.publish.person import day_of, person, text_of
 from sdrlib.records import (
     SCHEMA_VERSION,
     TEAM_VERSION,
@@ -175,17 +176,6 @@ def _freeze(
     )
 
 
-def person(row: Mapping[Any, Any]) -> Person:
-    """Who a report is about, out of a row of ``Counts.reps``."""
-    return Person(
-        rep_id=str(row["rep_id"]),
-        name=text(row.get("name")) or str(row["rep_id"]),
-        team=text(row.get("team")),
-        manager=text(row.get("manager")),
-        started_on=_day(row.get("started_on")),
-    )
-
-
 def finite(finding: Finding) -> Finding:
     """Unknown is None: what is not a number does not survive in JSON."""
     values = ((f.name, getattr(finding, f.name)) for f in fields(finding))
@@ -198,7 +188,7 @@ def _weeks(cells: pd.DataFrame) -> dict[str, dict[str, tuple[Week, ...]]]:
     sums = cells.groupby(["rep_id", "measure", "week"], sort=True)[["trials", "successes"]].sum().reset_index()
     weeks: dict[str, dict[str, list[Week]]] = {}
     for row in sums.itertuples(index=False):
-        start = _day(row.week)
+        start = day_of(row.week)
         if start is not None:
             own = weeks.setdefault(str(row.rep_id), {}).setdefault(str(row.measure), [])
             own.append(Week(start, float(str(row.trials)), float(str(row.successes))))
@@ -240,17 +230,10 @@ def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tupl
 
 def _coached(log: pd.DataFrame, rep: str, others: Names) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
-    days = ((_day(r.on), text(r.measure), hide(others, text(r.drill))) for r in own.itertuples(index=False))
+    days = ((day_of(r.on), text_of(r.measure), hide(others, text_of(r.drill))) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 
 def meetings(frame: pd.DataFrame, rep: str | None = None) -> int:
     """Meetings of a rep, or of everybody."""
     return int((frame if rep is None else frame[frame["rep_id"] == rep])["meetings"].sum())
-
-
-def _day(value: Any) -> date | None:
-    """A plain date out of what pandas holds; missing stays missing."""
-    if value is None or value != value:
-        return None
-    return value.date() if hasattr(value, "date") else value  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ from sdrlib.knowledge import read
 from sdrlib.publish import plots
 from sdrlib.publish.markup import Markup, Section, el
 from sdrlib.publish.plots import Picture
+from sdrlib.publish.plots.canvas import NAMED
 from sdrlib.publish.tables import notable
 from sdrlib.records import Brief, Finding, Week
 from sdrlib.records.telling import label
@@ -44,7 +45,7 @@ def position(brief: Brief, words: Words) -> Section | Picture:
         return absent(title, words.say("Fewer colleagues than the settings ask for: their band is left out."))
     drawing = plots.Funnel(
         title=_position_title(finding, words),
-        name=label(brief.person.name),
+        name=label(brief.person.name, NAMED),
         own=(finding.effective_events, finding.ratio),
         band=band,
     )
@@ -190,10 +191,10 @@ def mix(brief: Brief, words: Words) -> Section | Picture:
         return Section(Markup(""), words.say("Where the activity goes"))
     dimension = max(found, key=lambda d: max(abs(own - rest) for own, rest in found[d].values()))
     levels = _shown_levels(dimension, found[dimension])
-    named = {level: label(words.level(dimension, level)) for level in levels}
+    named = {level: label(words.level(dimension, level), NAMED) for level in levels}
     drawing = plots.Shares(
         title=_mix_title(dimension, levels, words),
-        name=label(brief.person.name),
+        name=label(brief.person.name, NAMED),
         rows=[(named[level], own, rest) for level, (own, rest) in levels.items()],
         notable=frozenset(named[level] for level in notable(levels)),
     )

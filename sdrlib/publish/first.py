@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sdrlib.publish.markup import Markup, el
+from sdrlib.publish.sentences import quiet
 from sdrlib.records import Advice, Rendered
+from sdrlib.records.specific import specific
 from sdrlib.words import Words
 
 NAMED = 8
@@ -27,8 +29,8 @@ def first(made: Sequence[Rendered], advice: Mapping[str, Advice], link: Link, wo
     if not told:
         return None
     focused = [_named(r, [a.focus.measure], link, words) for r, a in told if a.focus]
-    listed = [_named(r, a.list_issues, link, words) for r, a in told if a.list_issues]
-    lines = [_talks(focused, len(told), words)]
+    listed = [_named(r, specific(a.list_issues), link, words) for r, a in told if a.list_issues]
+    lines = [_talks(focused, [a for _, a in told], words)]
     if listed:
         lines.append(
             el(
@@ -40,15 +42,9 @@ def first(made: Sequence[Rendered], advice: Mapping[str, Advice], link: Link, wo
     return el("div", *lines, class_="lead")
 
 
-def _talks(focused: Sequence[Markup], people: int, words: Words) -> Markup:
+def _talks(focused: Sequence[Markup], advice: Sequence[Advice], words: Words) -> Markup:
     if not focused:
-        quiet = words.many(
-            "No gap is established for the one person of this team this period.",
-            "No gap is established for any of the {people} people this period: no talk about figures is due.",
-            people,
-            people=words.count(people),
-        )
-        return el("p", quiet)
+        return el("p", quiet(advice, words))
     return el(
         "p", words.say("{where}: {what}", where=words.say("To talk about this week"), what=""), *_parted(focused, words)
     )

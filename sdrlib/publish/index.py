@@ -19,6 +19,7 @@ from sdrlib.publish.first import first
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
+from sdrlib.records.specific import specific
 from sdrlib.typography import alphabetical
 from sdrlib.words import MISSING, Words
 
@@ -247,7 +248,7 @@ def _focus(advice: Advice | None, words: Words) -> str:
         return MISSING
     told = [words.measure(advice.focus.measure)] if advice.focus else []
     if advice.list_issues:
-        names = words.listed([words.measure(m) for m in advice.list_issues])
+        names = words.listed([words.measure(m) for m in specific(advice.list_issues)])
         told.append(words.say("for the manager, lists: {measures}", measures=names))
     return words.parted(told) or words.say("nothing established")
 

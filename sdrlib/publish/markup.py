@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from sdrlib.typography import upright
+
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
@@ -23,7 +25,7 @@ def el(name: str, /, *children: str | None, **attributes: str | int | float | bo
     (``aria_label``); None and False leave the attribute out.
     """
     head = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(upright(str(value)))}"'
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -34,7 +36,7 @@ def el(name: str, /, *children: str | None, **attributes: str | int | float | bo
 
 def join(children: Iterable[str | None]) -> Markup:
     """The children one after another, escaped where they are not markup."""
-    return Markup("".join(c if isinstance(c, Markup) else escape(c) for c in children if c is not None))
+    return Markup("".join(c if isinstance(c, Markup) else escape(upright(c)) for c in children if c is not None))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from sdrlib.words import Words
 USUAL_RULE = "ordinary-team-connect-2000-dials-any-false-accusation-usual-rule-p-0-05-under-the-team-s-rate"
 
 
-def verdicts(words: Words, audience: Audience = "manager") -> Markup:
-    """What each verdict word says, beside its sign."""
+def verdicts(words: Words, audience: Audience = "manager", *, own_rhythm: bool = False) -> Markup:
+    """What each verdict word says, beside its sign; that of an own rhythm where the table has it."""
     meanings = {
         "above": words.say("established above colleagues on the same lists and tenure"),
         "as_expected": words.say("nothing sets the rep apart from them"),
@@ -25,14 +25,18 @@ def verdicts(words: Words, audience: Audience = "manager") -> Markup:
         "too_little_data": words.say(
             "fewer than four expected events, or fifteen days for a daily rate: no figure would be fair"
         ),
-        "not_separable": words.say("nobody else works the same lists, so the list cannot be told from the rep"),
+        "not_separable": words.say(
+            "nobody of like tenure works the same lists, so the list cannot be told from the rep"
+        ),
     }
     if audience == "rep":
         meanings |= {
             "as_expected": words.say("nothing sets you apart from them"),
             "watch": words.say("the signs point one way but prove nothing"),
-            "not_separable": words.say("nobody else works your lists, so no comparison would be fair"),
+            "not_separable": words.say("nobody of like tenure works your lists, so no comparison would be fair"),
         }
+    if own_rhythm:
+        meanings["own_rhythm"] = words.say("fewer activities a day and no fewer results: left in peace")
     items = (join([el("dt", badge(words.verdict(code))), el("dd", text)]) for code, text in meanings.items())
     return el("dl", *(el("div", item) for item in items), class_="verdicts")
 

@@ -64,7 +64,7 @@ def _inked(html: str) -> str:
     """WeasyPrint gives a drawing none of the page's styles: each is handed its own, in the colours of print."""
     css = html.partition("<style")[2].partition("</style>")[0]
     colours = dict(re.findall(r"--([a-z]+): (#\w+)", css.rpartition(":root {")[2].partition("}")[0]))
-    rules = " ".join(re.findall(r"svg (\.\w+ \{[^}]*\})", css))
+    rules = " ".join(re.findall(r"svg(?:\.\w+)? ([\w.]+ \{[^}]*\})", css))
 
     def style(tone: str) -> str:
         toned = rules.replace("var(--tone, var(--ink))", f"var(--{tone})")

@@ -205,8 +205,8 @@ def _more(number: int, words: Words) -> str:
 
 def _days_told(record: OwnRecord, words: Words) -> str:
     return words.many(
-        "Days with activity: {days} of {working} working day; a day without activity is no exposure.",
-        "Days with activity: {days} of {working} working days; a day without activity is no exposure.",
+        "Days with activity: {days} of {working} working day that is over; a day without activity is no exposure.",
+        "Days with activity: {days} of {working} working days that are over; a day without activity is no exposure.",
         record.working_days,
         days=words.count(record.days),
         working=words.count(record.working_days),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdrlib.knowledge import read
-from sdrlib.publish import list_or_skill, method, sentences, tables
+from sdrlib.publish import list_or_skill, method, sentences, tables, volume
 from sdrlib.publish.brief import read_brief
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Audience, Brief
@@ -167,16 +167,18 @@ class Report:
 
     def _no_strength(self) -> str:
         if self._managers:
-            return self.words.say("No strength is established yet; that says nothing against the rep.")
-        return self.words.say("No strength is established yet; that says nothing against you.")
+            return self.words.say(
+                "No strength in rates or results is established yet; that says nothing against the rep."
+            )
+        return self.words.say("No strength in rates or results is established yet; that says nothing against you.")
 
     def _mind(self) -> list[str]:
         """What is not in the headline already; what to listen for is the manager's to know."""
         brief, words = self.brief, self.words
         told = sentences.meetings(brief, words) + (sentences.list_issues(brief, words) if self._managers else [])
-        told.append(sentences.set_beside(brief, words))
+        told.append(volume.set_beside(brief, words))
         if not brief.advice.own_rhythm:
-            told.append(sentences.below_expectation(brief, words))
+            told.append(volume.below_expectation(brief, words))
         if brief.advice.watch and self._managers:
             names = words.listed([words.measure(m) for m in brief.advice.watch])
             told.append(words.say("Worth listening in on, not settled: {measures}.", measures=names))
@@ -198,7 +200,7 @@ class Report:
             "section",
             el("h2", title),
             tables.path_table(self.brief, words),
-            method.verdicts(words, self.audience),
+            method.verdicts(words, self.audience, own_rhythm=self.brief.advice.own_rhythm),
             *left_out,
             class_="evidence path",
         )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sdrlib.knowledge import read
-from sdrlib.records import Audience, Brief, Finding, OpenQuestion
+from sdrlib.publish import volume
+from sdrlib.records import Advice, Audience, Brief, Finding, OpenQuestion
+from sdrlib.records.specific import specific
 from sdrlib.words import Words
 
 AT_MOST = 3
@@ -11,20 +15,21 @@ AT_MOST = 3
 
 CONTACTS = "bad_contact_rate"
 
-OUTPUTS = ("accepted_per_day", "meetings_held_per_day", "meetings_booked_per_day")
-"""What a rep's activity is worth, the most telling first."""
-
 
 def headline(brief: Brief, words: Words, audience: Audience = "manager") -> tuple[str, ...]:
     """What this report says, at most three sentences, the most useful first; of lists the manager's copy alone."""
     advice = brief.advice
     lists = list_issues(brief, words) if audience == "manager" else []
-    first = [focus(brief, words)] if advice.focus else [*lists[:1], nothing_established(brief, words)]
-    rest = [*strengths(brief, words), *(lists if advice.focus else lists[1:])]
+    above = strengths(brief, words)
+    if advice.focus:
+        first, rest = [focus(brief, words)], [*above, *lists]
+    else:  # what is established leads, and what is not is said after it
+        first = [*lists[:1], *above[:1], nothing_established(brief, words)]
+        rest = [*above[1:], *lists[1:]]
     if advice.own_rhythm:
-        rest.insert(0, own_rhythm(brief, words, audience))
+        rest.insert(0, volume.own_rhythm(brief, words, audience))
     else:
-        rest += [below_expectation(brief, words)] if advice.below_expectation else []
+        rest += [volume.below_expectation(brief, words)] if advice.below_expectation else []
     return (*first, *rest)[:AT_MOST]
 
 
@@ -49,7 +54,7 @@ def _sure_and_cost(finding: Finding, lost: float | None, unit: str, words: Words
         else words.many("meeting", "meetings", lost)
     )
     return words.say(
-        "We are {sure} sure the gap is real; it costs about {number} {what} a week.",
+        "We are {sure} sure the gap is real; at the same activity it costs about {number} {what} a week.",
         sure=sure,
         number=number,
         what=what,
@@ -81,8 +86,36 @@ def counted(finding: Finding, words: Words) -> str:
 
 
 def nothing_established(brief: Brief, words: Words) -> str:
-    """Says so first; then what data would settle the largest open question."""
-    first = words.say("No gap is established this period.")
+    """That nothing is below, or that nothing could be compared; then what data would settle what is open."""
+    if not brief.advice.compared:
+        return nothing_compared(brief, words)
+    first = words.say("Nothing is established below colleagues this period.")
+    question = brief.advice.open_question
+    return f"{first} {open_question(question, words)}" if question else first
+
+
+def quiet(advice: Iterable[Advice], words: Words) -> str:
+    """Of a team where nobody has a focus: that nothing is established, or that nothing could be."""
+    each = [*advice]
+    if not any(a.compared for a in each):
+        return words.say(
+            "Nobody could be compared this period, for lack of data or of colleagues with like tenure on the same "
+            "lists: these figures give no reason for a talk, and no all-clear."
+        )
+    return words.many(
+        "No gap is established for the one person of this team this period.",
+        "No gap is established for any of the {people} people this period: no talk about figures is due.",
+        len(each),
+        people=words.count(len(each)),
+    )
+
+
+def nothing_compared(brief: Brief, words: Words) -> str:
+    """Silence that is no good news, and why."""
+    verdicts = {f.verdict for f in brief.findings.values() if read("measures")[f.measure]["coached"]}
+    if "not_separable" in verdicts:
+        return words.say("Nothing could be compared this period: nobody of like tenure works the same lists.")
+    first = words.say("Nothing could be compared this period: there is too little data.")
     question = brief.advice.open_question
     return f"{first} {open_question(question, words)}" if question else first
 
@@ -133,7 +166,7 @@ def strength_in_short(finding: Finding, words: Words) -> str:
 
 def list_issues(brief: Brief, words: Words) -> list[str]:
     """Gaps that are the list's, addressed to the manager: one told with its numbers, the others named."""
-    found = [brief.findings[m] for m in brief.advice.list_issues if m in brief.findings]
+    found = [brief.findings[m] for m in specific(brief.advice.list_issues) if m in brief.findings]
     if not found:
         return []
     first = min(found, key=lambda f: f.measure == CONTACTS)
@@ -162,83 +195,6 @@ def list_issue(finding: Finding, words: Words) -> str:
 
 def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def own_rhythm(brief: Brief, words: Words, audience: Audience = "manager") -> str:
-    """Fewer activities, no fewer results: said as what it is."""
-    volume, output = slow_volume(brief), best_output(brief)
-    follows = {"manager": words.say("Leave the volume alone."), "rep": words.say("This rhythm is yours to keep.")}
-    if volume is None or output is None:
-        told = words.say("Own rhythm: fewer activities than expected, and no fewer results.")
-        return f"{told} {follows[audience]}"
-    told = words.say(
-        "Own rhythm: {volume} ({expected} expected), and no fewer results: {output} "
-        "(comparable colleagues: {typical}).",
-        volume=_daily(volume, words),
-        expected=words.daily(_expectation(brief, volume)),
-        output=_daily(output, words),
-        typical=words.daily(output.expected_rate),
-    )
-    return f"{told} {follows[audience]}"
-
-
-def below_expectation(brief: Brief, words: Words) -> str:
-    """Volume below what the team expects: once, plainly, with what it is worth beside it."""
-    volumes = [brief.findings[m] for m in brief.advice.below_expectation if m in brief.findings]
-    if not volumes:
-        return ""
-    told = [
-        words.say(
-            "{volume} for an expectation of {expected}",
-            volume=_daily(f, words),
-            expected=words.daily(_expectation(brief, f)),
-        )
-        for f in volumes
-    ]
-    output = best_output(brief)
-    if output is None:
-        return words.say("Volume: {told}.", told=words.listed(told))
-    return words.say(
-        "Volume: {told}; beside it {output} (comparable colleagues: {typical}).",
-        told=words.listed(told),
-        output=_daily(output, words),
-        typical=words.daily(output.expected_rate),
-    )
-
-
-def slow_volume(brief: Brief) -> Finding | None:
-    """The volume with most missing a day from what is expected of it."""
-    catalogue = read("measures")
-    volumes = [f for m, f in brief.findings.items() if catalogue[m].get("volume")]
-    short = [((_expectation(brief, f) or 0.0) - (f.rate or 0.0), f.measure) for f in volumes]
-    most, measure = max(short, default=(0.0, ""))
-    return brief.findings[measure] if most > 0 else None
-
-
-def best_output(brief: Brief) -> Finding | None:
-    """What the activity is worth; accepted opportunities when they are known, else meetings."""
-    found = (brief.findings.get(m) for m in OUTPUTS)
-    return next((f for f in found if f is not None and f.rate is not None), None)
-
-
-def _expectation(brief: Brief, finding: Finding) -> float | None:
-    return brief.advice.targets.get(finding.measure, finding.expected_rate)
-
-
-def _daily(finding: Finding, words: Words) -> str:
-    return words.say(
-        "{number} {did} a day", number=words.daily(finding.rate), did=words.did(finding.measure, finding.rate or 0)
-    )
-
-
-def set_beside(brief: Brief, words: Words) -> str:
-    """A focus with results like the colleagues': the activity that stands beside it, without saying why."""
-    found, output = brief.findings, best_output(brief)
-    more = [f for m, f in found.items() if read("measures")[m].get("volume") and f.verdict == "above"]
-    if not (brief.advice.focus and more and output and output.verdict in {"as_expected", "above"}):
-        return ""
-    told = words.listed([_daily(f, words) for f in (*more, output)])
-    return words.say("Results are not below colleagues’ so far. Seen together: {told}.", told=told)
 
 
 def over_qualifying(brief: Brief, words: Words) -> str:

@@ -9,6 +9,7 @@ from sdrlib.knowledge import read
 from sdrlib.publish.drawings import WIDEST, interval_bar, sparkline
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.records import Brief, Finding
+from sdrlib.records.telling import label
 from sdrlib.words import MISSING, Sign, Words
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def mix_table(brief: Brief, words: Words) -> Markup | None:
     """Where the rep's activity is spread otherwise than the colleagues'; None when it nowhere is."""
     rows = [
         [
-            f"{words.dimension(dimension)} · {words.level(dimension, level)}",
+            f"{words.dimension(dimension)} · {label(words.level(dimension, level))}",
             *(words.percent(share, 0) for share in levels[level]),
         ]
         for dimension, levels in brief.mix.items()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdrlib.knowledge import LANGUAGES
-from sdrlib.publish.brief import finite, meetings, person
+from sdrlib.publish.brief import finite, meetings
+from sdrlib.publish.person import person
 from sdrlib.records import (
     TEAM,
     TEAM_VERSION,

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from sdrlib.knowledge import read
+from sdrlib.publish.sentences import quiet
 from sdrlib.records import PathStep, TeamBrief, TeamMeasure
+from sdrlib.records.specific import specific
 from sdrlib.words import Words
 
 AT_MOST = 3
@@ -32,12 +34,7 @@ def talks(brief: TeamBrief, words: Words) -> str:
     chosen = [m.advice.focus for m in brief.members if m.advice.focus]
     people = words.count(len(brief.members))
     if not chosen:
-        return words.many(
-            "No gap is established for the one person of this team this period.",
-            "No gap is established for any of the {people} people this period: no talk about figures is due.",
-            len(brief.members),
-            people=people,
-        )
+        return quiet([m.advice for m in brief.members], words)
     number = len(chosen)
     values = {"number": words.count(number), "people": people, "measures": words.listed(_focused(brief, words))}
     told = words.many(
@@ -91,8 +88,7 @@ def _lists(brief: TeamBrief, words: Words) -> Iterator[str]:
     """Gaps that go with the lists."""
     found = [m for m in brief.members if m.advice.list_issues]
     named = Counter(i for m in found for i in m.advice.list_issues)
-    catalogue = read("measures")
-    measures = Counter({m: n for m, n in named.items() if not set(catalogue[m].get("parts", ())) & set(named)})
+    measures = Counter({m: named[m] for m in specific([*named])})
     if found:
         yield words.many(
             "{number} person’s gap is gone on the same lists ({measures}): look at who gets which list before any "

@@ -95,7 +95,8 @@ def path(brief: TeamBrief, words: Words) -> Markup:
     rows = [_step(s, words) for s in brief.path]
     caption = words.say(
         "The share counts only what is settled by now (calls with a known outcome, meetings booked by a call, meetings "
-        "due and told of), so its numbers differ from those of the steps."
+        "due and told of), so its numbers differ from those of the steps. A meeting that was moved counts once, an "
+        "opportunity once its meeting is fourteen days old."
     )
     return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4, 5, 6})
 

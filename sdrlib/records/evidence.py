@@ -183,6 +183,7 @@ class Advice:
         below_expectation: Volume measures under the team's target, said once, with results beside them.
         open_question: What more data would settle, when nothing is established.
         targets: Measure -> events expected per working day, where the team sets a target.
+        compared: Whether anything coachable could be compared at all; where nothing could, silence is no good news.
     """
 
     rep_id: str
@@ -195,6 +196,7 @@ class Advice:
     below_expectation: tuple[str, ...]
     open_question: OpenQuestion | None
     targets: Mapping[str, float] = field(default_factory=dict)
+    compared: bool = True
 
     @property
     def settled(self) -> bool:

@@ -105,8 +105,8 @@ class Differently:
         if few:
             told.append(
                 words.say(
-                    "{measures}: so few people are above that they could be recognised. The figures are in the "
-                    "analyst’s table and on no page.",
+                    "{measures}: too few people are above to compare them on a page without recognising them. The "
+                    "figures are in the analyst’s table.",
                     measures=words.listed([words.measure(m) for m in few]),
                 )
             )

@@ -182,7 +182,8 @@ def _ripening(found: Ripening, words: Words) -> str:
         return words.say("{name}: none has been watched for {days} days yet, so the share is unknown.", **values)
     return words.say(
         "{name}: {rate} within {days} days ({interval}), open ones counted for as long as they have been watched. In "
-        "all the data {through} of {began} got there so far ({naive}): the young ones count as if lost.",
+        "all the data {through} of {began} got there so far within that time ({naive}): the young ones count as if "
+        "lost.",
         rate=words.percent(found.rate),
         interval=words.interval(found.low, found.high, words.percent),
         **values,

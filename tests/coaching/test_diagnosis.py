@@ -217,12 +217,21 @@ def test_strengths_are_what_is_worth_keeping_and_never_sheer_volume():
 
 
 def test_the_open_question_is_the_costliest_that_time_will_settle():
-    soon = finding("connect_rate", ratio=0.9, posterior_ratio=0.9, needed_trials=500.0, needed_weeks=4.0)
-    never = finding("connect_to_meeting", posterior_ratio=0.5, needed_trials=9000.0, needed_weeks=300.0)
+    soon = finding("connect_rate", "watch", posterior_ratio=0.9, needed_trials=500.0, needed_weeks=4.0)
+    never = finding(
+        "connect_to_meeting", "too_little_data", posterior_ratio=0.5, needed_trials=9000.0, needed_weeks=300.0
+    )
     assert advise(soon, never).open_question.measure == "connect_rate"
     assert advise(never).open_question.needed_weeks == 300.0
-    assert advise(finding("connect_rate")).open_question is None
-    assert advise(finding("call_to_meeting", needed_trials=5.0, needed_weeks=1.0)).open_question is None
+    settled = finding("connect_rate", needed_trials=500.0, needed_weeks=4.0)
+    assert advise(settled).open_question is None, "what is as expected is not open"
+    assert advise(finding("call_to_meeting", "watch", needed_trials=5.0, needed_weeks=1.0)).open_question is None
+
+
+def test_whether_anything_could_be_compared_at_all_is_known():
+    alone = [finding(m, "not_separable") for m in ("connect_rate", "connect_to_meeting")]
+    assert not advise(*alone, finding("reply_rate", "too_little_data"), finding("calls_per_day")).compared
+    assert advise(*alone, finding("reply_rate")).compared
 
 
 def test_every_coached_measure_finds_a_drill_and_an_unknown_one_is_an_error():

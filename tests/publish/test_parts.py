@@ -168,7 +168,7 @@ def test_figures_are_the_same_to_the_byte_and_speak_the_language():
 
 def test_a_hostile_name_is_drawn_as_it_is():
     shown = figures.position(examples.hostile(), EN)
-    assert label(examples.hostile().person.name) in drawn(shown)
+    assert label(examples.hostile().person.name, canvas.NAMED) in drawn(shown)
     assert not re.search(rb"<(script|image|a|foreignObject)\b|\bon[a-z]+=|href=\"(?!#)", shown.image)
 
 
@@ -313,3 +313,8 @@ def test_the_report_of_each_situation_names_its_drill_or_says_nothing_is_establi
     gone = replace(examples.focused().advice.focus, drill="of another kit")
     assert "Conversation → meeting" in Report(examples.brief(advice=examples.advice(focus=gone))).focus().html
     assert date(2026, 10, 4) == examples.facts().window.end
+
+
+def test_no_character_turns_the_direction_of_a_page():
+    turned = el("p", "Zoé\u202e drah", title="\u2066x\u2069")
+    assert turned == '<p title="x">Zoé drah</p>'

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from sdrlib.errors import UsageError
+from sdrlib.pipeline import example_team_brief
 from sdrlib.publish import pdf
 from sdrlib.publish.pdf import write_pdf
 from tests.publish import example_briefs as examples
@@ -215,3 +216,21 @@ def test_what_is_missing_is_said_in_one_line_before_anything_is_read(monkeypatch
     assert told in err
     assert "--format pdf" in err
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_pango
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_table_of_the_team_runs_off_the_sheet(tmp_path, language):
+    """A column that lies outside the margins is lost on paper: nothing scrolls there."""
+    reader = made(tmp_path / "a.pdf", page(example_team_brief(), language))
+    outside = []
+    for number, sheet in enumerate(reader.pages, 1):
+        width = float(sheet.mediabox.width)
+
+        def look(text, page, matrix, *_, number=number, width=width):
+            start = page[0] * matrix[4] + page[4]
+            if text.strip() and start > width - 45:
+                outside.append((number, text.strip(), round(start)))
+
+        sheet.extract_text(visitor_text=look)
+    assert outside == []

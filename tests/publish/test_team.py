@@ -113,7 +113,7 @@ def test_of_many_people_the_headline_counts_the_measures_and_never_says_more_tha
     assert "6 personnes sur 8 ont chacune un point à travailler : Taux entretien → RDV (6 personnes)." in told[
         0
     ].replace("\u202f", " ")
-    assert "L’écart de 2 personnes disparaît à listes égales" in told[1]
+    assert "Pour 2 personnes, l’écart disparaît à listes égales" in told[1]
     assert len(told) == 3
 
 

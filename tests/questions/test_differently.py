@@ -73,7 +73,7 @@ def test_few_people_above_stay_in_the_analysts_frame():
     found = differently(evidence(2, 12, emails=0.6))
     assert of(found, "channel", "email").differs
     (told,) = found.sentences(Words("en"))
-    assert "could be recognised" in told
+    assert "too few people are above to compare them" in told
     assert "60%" not in told
     assert len(found.to_frame()) == len(found.differences)
 

@@ -74,7 +74,7 @@ def test_an_absence_is_judged_by_nobody_however_long(weeks):
     assert (record.days, record.working_days) == (40 - 5 * weeks, 40)
     told_own = own(record, Words("en"))
     assert told_own == [
-        f"Days with activity: {40 - 5 * weeks} of 40 working days; a day without activity is no exposure."
+        f"Days with activity: {40 - 5 * weeks} of 40 working days that are over; a day without activity is no exposure."
     ]
 
 

@@ -58,7 +58,7 @@ def test_the_share_so_far_is_that_of_the_two_numbers_beside_it():
     rows = [wait("ana", "won", 10, 1.0, number=9), wait("ana", "won", 60, 1.0), wait("ana", "open", 80, number=10)]
     (found,) = revenue(evidence(rows, sao_to_won_days=30)).ripening
     assert (found.through, found.began, found.naive) == (9, 20, 9 / 20)
-    assert "9 of 20 got there so far (45.0%)" in " ".join(
+    assert "9 of 20 got there so far within that time (45.0%)" in " ".join(
         revenue(evidence(rows, sao_to_won_days=30)).sentences(Words("en"))
     )
 

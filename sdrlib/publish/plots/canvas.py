@@ -39,6 +39,8 @@ SIZE, DPI, TEXT = (4.6, 2.9), 144, 9
 """Inches, so that letters of nine points can still be read where a phone shows the figure 360 pixels wide."""
 GAP = 6
 """Points between a label and what it belongs to."""
+NAMED = 24
+"""Characters of a name or a level in a figure."""
 HEAVY = 100_000
 """Bytes from which a drawing of many marks is better an image."""
 COLOURS = 96
@@ -229,10 +231,10 @@ def name_marks(ax: Axes) -> None:
 def annotate(
     ax: Axes, text: str, spot: tuple[float, float], shift: tuple[float, float], *, ha: str, color: str
 ) -> None:
-    """Text beside a spot of the axes, shifted by so many points; what is about the rep is bold."""
+    """Text beside a spot of the axes, on paper of its own, shifted by so many points; what is about the rep is bold."""
     ax.annotate(
         text, spot, xytext=shift, textcoords="offset points", ha=ha, va="center", color=color, annotation_clip=False,
-        weight="bold" if color == ACCENT else "normal",
+        weight="bold" if color == ACCENT else "normal", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
     )  # fmt: skip
 
 

@@ -26,6 +26,9 @@ from sdrlib.words import Words
 ROW = 0.27
 """Height of a level, in inches; the axis and its title take the rest."""
 
+EDGE = 0.13
+"""Of the axis, on both sides: room for a share written beside a mark that stands at the end."""
+
 ENDS = (0.5, 1.0)
 """The axis ends at the first of these that holds every share: few scales, so that reps can be laid side by side."""
 
@@ -67,7 +70,7 @@ def shares(drawing: Shares, words: Words, *, alt: str, caption: str) -> Picture:
                 annotate(
                     ax, words.percent(theirs, 0), (theirs, y), (-9 if right else 9, 0), ha=_side(not right), color=INK
                 )
-        ax.set(xlim=(-0.04 * end, end), ylim=(len(height) - 0.4, -0.6))
+        ax.set(xlim=(-EDGE * end, (1 + EDGE) * end), ylim=(len(height) - 0.4, -0.6))
         ax.set_yticks(height, [level for level, _, _ in drawing.rows])
         ax.set_xlabel(words.say("Share of activity"))
         show_ticks(ax.xaxis, lambda share: words.percent(share, 0))
