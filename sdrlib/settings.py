@@ -36,7 +36,7 @@ RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
 
 
 SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
-UNSHOWN = frozenset({"data", "rep", "jobs", "engine", "audience", "format", "reports_url"}) | SECRETS
+UNSHOWN = frozenset({"data", "rep", "jobs", "engine", "scheduler", "audience", "format", "reports_url"}) | SECRETS
 """What no page prints: people, places on a machine, what changes no sentence, secrets."""
 PathStage = Literal[
     "find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow", "won", "lost", "duplicate"
@@ -48,8 +48,9 @@ class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
     ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``,
-    ``jobs`` and ``engine`` are the command's options of the same names; the others are explained beside their defaults
-    in ``knowledge/settings.toml``. The URLs of ``notify_*`` are secrets: no page, file or message shows them.
+    ``jobs``, ``engine`` and ``scheduler`` are the command's options of the same names; the others are explained beside
+    their defaults in ``knowledge/settings.toml``. The URLs of ``notify_*`` are secrets: no page, file or message shows
+    them.
     """
 
     _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
@@ -68,6 +69,7 @@ class Settings(BaseModel):
     format: tuple[Literal["html", "pdf"], ...] = Field(min_length=1)
     jobs: int = Field(ge=0)
     engine: Engine
+    scheduler: str
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
     min_colleagues: int = Field(ge=1)

@@ -25,6 +25,7 @@ from sdrlib.cli.options import (
     Out,
     Period,
     Rep,
+    Scheduler,
     Team,
     inform,
     log_of,
@@ -52,6 +53,7 @@ def report(
     formats: Formats = None,
     jobs: Jobs = None,
     engine: Engine = None,
+    scheduler: Scheduler = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
     config: Config = None,
@@ -61,7 +63,8 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
-    settings = settings_of(config, lang=lang, audience=audience, format=formats, engine=engine, **asked)
+    asked |= {"audience": audience, "format": formats, "engine": engine, "scheduler": scheduler}
+    settings = settings_of(config, lang=lang, **asked)
     log = log_of(log_json)
     with _told(settings, log):
         run = run_report(settings, out, log=log)

@@ -11,9 +11,10 @@ import ibis
 import pandas as pd
 
 from sdrlib.counts import people
-from sdrlib.counts.rows import UNKNOWN, all_of, kept, local_time
+from sdrlib.counts.rows import UNKNOWN, all_of, kept
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
+from sdrlib.records.clock import local_time
 
 if TYPE_CHECKING:
     from sdrlib.errors import Problem

@@ -16,21 +16,13 @@ import ibis.expr.datatypes as dt
 
 from sdrlib.knowledge import read
 from sdrlib.records import Window
+from sdrlib.records.clock import local_time
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
 """No amount or target is larger: what is, stands in the wrong column (``most`` in ``contract.toml``)."""
 
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
-
-
-def _timezone(zone: str, at: Any) -> Any:
-    """Wall-clock time in ``zone``; DuckDB and PostgreSQL know it under this name."""
-
-
-local_time: Any = ibis.udf.scalar.builtin(
-    _timezone, name="timezone", signature=(("string", dt.Timestamp(timezone="UTC")), dt.timestamp)
-)
 
 
 def kept(rows: Any) -> Any:
