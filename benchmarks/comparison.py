@@ -131,6 +131,11 @@ def page(found: list[Timing]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def small() -> str:
+    """For ``make bench``."""
+    return page(measure((100, 200), 1)).partition("\n\n")[2].strip()
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.comparison", description="Large teams, one table.")
     parser.add_argument("--reps", type=int, nargs="+", default=list(SIZES), help="sizes of the teams")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
+import io
 import json
 import os
 import resource
@@ -68,6 +70,15 @@ def compare(notebook: str, reps: int, rounds: int, ways: tuple[str, ...]) -> Non
     if {"two warm", "floor"} <= set(ways):
         over = [told["two warm"][i][0] / told["floor"][i][0] for i in range(rounds)]
         print(f"two warm against the floor, wall: {median(over):.2f} ({min(over):.2f}–{max(over):.2f})")
+
+
+def small() -> str:
+    """For ``make bench``: four reports of the kit's notebook, each way once."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        _compiled()
+        compare("kit", 4, 1, WAYS)
+    return f"```\n{told.getvalue().strip()}\n```"
 
 
 def _timed(way: str, notebook: str, reps: int, folder: Path) -> tuple[float, float]:
@@ -206,7 +217,6 @@ def _plain(notebook: str, number: int, folder: Path) -> None:
         page.write_text(quick(_brief(number), "en"))
         return
     import base64
-    import io
 
     import matplotlib as mpl
 

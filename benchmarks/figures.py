@@ -30,17 +30,26 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    print(compare(parser.parse_args().rounds))
+
+
+def small() -> str:
+    """For ``make bench``."""
+    return f"```\n{compare(2)}\n```"
+
+
+def compare(rounds: int) -> str:
+    """Both, round after round."""
     rows = _rows()
     for warm in (ours, lambda: theirs(rows)):
         warm()
     told = [(_spent(ours), _spent(lambda: theirs(rows))) for _ in range(rounds)]
-    print(f"{DRAWN} figures, {rounds} rounds, processor time")
-    print(f"{'':24}{'ms':>8}{'KB':>8}")
+    lines = [f"{DRAWN} figures, {rounds} rounds, processor time", f"{'':24}{'ms':>8}{'KB':>8}"]
     for name, side in (("the kit, SVG", 0), ("seaborn's defaults, PNG", 1)):
-        print(f"{name:24}{1000 * median(r[side][0] for r in told):8.0f}{told[0][side][1] / 1000:8.0f}")
+        lines.append(f"{name:24}{1000 * median(r[side][0] for r in told):8.0f}{told[0][side][1] / 1000:8.0f}")
     ratios = [mine[0] / other[0] for mine, other in told]
-    print(f"the kit against seaborn: {median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})")
+    lines.append(f"the kit against seaborn: {median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})")
+    return "\n".join(lines)
 
 
 def _spent(draw: Callable[[], list[bytes]]) -> tuple[float, int]:

@@ -31,7 +31,7 @@ from sdrlib.sample import make_team
 from sdrlib.stats.forecast import distribution
 
 REPORT = Path(__file__).with_name("forecast.md")
-FULL = 100
+FULL = 24
 """So many teams make a run full."""
 REPS, WEEKS, END = 8, 39, date(2026, 10, 2)
 ORIGINS = tuple(date(2026, m, d) for m, d in ((4, 10), (5, 5), (5, 20), (6, 1), (7, 8), (8, 5), (8, 20), (9, 16)))

@@ -32,7 +32,7 @@ from sdrlib.stats.forecast import distribution
 
 REPORT = Path(__file__).with_name("orders.md")
 WEEKS = 52
-FULL = 12
+FULL = 24
 """So many teams make a run full."""
 LEAST_WON = 1
 """With fewer deals won until then nothing is forecast."""

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from sdrlib.coaching.lot import draw_lot
     from sdrlib.contract import check
     from sdrlib.counts import count
-    from sdrlib.pipeline import analyse, brief_team, contrast, contrasts, example_brief, example_team_brief, sales
+    from sdrlib.pipeline import (
+        analyse,
+        brief_team,
+        contrast,
+        contrasts,
+        example_brief,
+        example_team_brief,
+        expectation,
+        sales,
+    )
     from sdrlib.publish.brief import freeze, read_brief
     from sdrlib.publish.fanout import render
     from sdrlib.questions.coaching_effect import measure_effects
@@ -53,6 +62,7 @@ _HOMES = {
     "differently": "sdrlib.questions.differently",
     "example_brief": "sdrlib.pipeline",
     "example_team_brief": "sdrlib.pipeline",
+    "expectation": "sdrlib.pipeline",
     "forecast": "sdrlib.questions.forecast",
     "freeze": "sdrlib.publish.brief",
     "list_or_skill": "sdrlib.questions.list_or_skill",
@@ -78,6 +88,7 @@ __all__ = [
     "draw_lot",
     "example_brief",
     "example_team_brief",
+    "expectation",
     "forecast",
     "freeze",
     "list_or_skill",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +20,7 @@ from sdrlib.records import (
     Draw,
     Effects,
     Evidence,
+    Expectation,
     Forecast,
     Sales,
     Sides,
@@ -115,6 +116,8 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     effects = measure_effects(counts, settings)
     quality = assess(counts.quality, checked.warnings) if counts.quality else None
     coming = forecast(asked, advice, settings)
+    if settings.rep:  # the axis is the whole team's, so that a page does not depend on who else was asked for
+        coming = replace(coming, top=forecast(team, advice, settings).top)
     briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality, coming)
     own = effects.of(*settings.rep) if settings.rep else effects
     return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality, coming)
@@ -228,6 +231,24 @@ def sales(analysis: Analysis) -> Sales:
     return describe_sales(count_sales(analysis.checked, analysis.settings, counts.window), counts, analysis.settings)
 
 
+def expectation(analysis: Analysis, found: Sales | None = None) -> Expectation:
+    """What the quota asks of a day's calls, at the team's rates, and everybody's activity beside what came of it.
+
+    Args:
+        analysis: Of a whole team.
+        found: What ``sales`` gave, so that nothing is counted twice; its proposed quota stands in for a target.
+
+    Raises:
+        UsageError: the analysis is one of some reps only.
+    """
+    from sdrlib.questions.expectation import expectation as work_back
+
+    if analysis.settings.rep:
+        raise UsageError("--rep: what a quota asks is worked out of a whole team. Leave --rep out.")
+    selling = (found or sales(analysis)).selling
+    return work_back(analysis.evidence, analysis.advice, selling, analysis.forecast, analysis.settings)
+
+
 def brief_team(analysis: Analysis) -> TeamBrief:
     """The team's brief, for the manager.
 
@@ -237,15 +258,16 @@ def brief_team(analysis: Analysis) -> TeamBrief:
     from sdrlib.publish.team_brief import freeze_team
     from sdrlib.questions.team import describe_team
 
-    found = describe_team(analysis.evidence, analysis.advice)
+    found, sold = describe_team(analysis.evidence, analysis.advice), sales(analysis)
     return freeze_team(
         analysis.evidence,
         analysis.advice,
         found,
         analysis.effects,
-        sales(analysis),
+        sold,
         analysis.quality,
         analysis.forecast,
+        expectation(analysis, sold),
     )
 
 

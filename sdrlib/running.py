@@ -13,9 +13,12 @@ from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team, sales, ver
 from sdrlib.records import Brief, Copies, Rendered, TeamBrief
 
 if TYPE_CHECKING:
+    from sdrlib.publish.fanout import Order
     from sdrlib.publish.log import Log
     from sdrlib.publish.runs import Making
     from sdrlib.settings import Settings
+
+    Ordered = tuple[Brief | TeamBrief, Order]
 
 ANALYSIS = "analysis-"
 REP_REPORT, TEAM_REPORT = (NOTEBOOKS / "reports" / f"{name}.ipynb" for name in ("rep", "team"))
@@ -95,10 +98,12 @@ def run_analysis(settings: Settings, out: Path, *, log: Log) -> Path:
 
 def _made_from(settings: Settings) -> str:
     """Digest of everything that decides a run, found without reading a row; empty where that cannot be."""
+    from sdrlib.publish.runs import made_with
     from sdrlib.publish.unchanged import digest_of
     from sdrlib.sources.unread import digest
 
-    return digest_of(digest(settings.data, settings.crm), settings, versions(), REP_REPORT, TEAM_REPORT)
+    makers = made_with(REP_REPORT, TEAM_REPORT) | versions()
+    return digest_of(digest(settings.data, settings.crm), settings, makers)
 
 
 def _settled(analysis: Analysis, made_from: str, now: datetime) -> bool:
@@ -134,9 +139,11 @@ def _published(analysis: Analysis, final: Path, making: Making, log: Log) -> lis
     from sdrlib.publish.staging import staged
 
     copies = analysis.settings.copies | runs.made_in(final)
+    orders, makers = _orders(analysis, copies), runs.made_with(REP_REPORT, TEAM_REPORT)
     with staged(final, runs.MANIFEST, resumed=True) as work:
         ledger.resume(work, final)
-        rendered = _render(analysis, work, copies, log)
+        ledger.take_over(orders, makers, work, final)
+        rendered = _render(orders, analysis.settings, work, log)
         runs.write_evidence(analysis.evidence, work / runs.EVIDENCE, analysis.effects, analysis.settings.language)
         write_index(
             analysis.evidence,
@@ -147,30 +154,37 @@ def _published(analysis: Analysis, final: Path, making: Making, log: Log) -> lis
             quality=analysis.quality,
             earlier=earlier(final),
         )
-        runs.write_manifest(analysis.evidence, rendered, work, making, copies)
+        runs.write_manifest(analysis.evidence, rendered, work, making, copies, makers)
         ledger.tidy(work)
     return rendered
 
 
-def _render(analysis: Analysis, work: Path, copies: Copies, log: Log) -> list[Rendered]:
-    """The reps' reports and the team's; each is noted as it is finished, for a run that goes on after a kill."""
-    from sdrlib.publish import ledger
-    from sdrlib.publish.fanout import Order, produce
+def _orders(analysis: Analysis, copies: Copies) -> list[Ordered]:
+    """The reps' reports and the team's, which is the manager's."""
+    from sdrlib.publish.fanout import Order
 
     settings = analysis.settings
-    orders: list[tuple[Brief | TeamBrief, Order]] = [
+    orders: list[Ordered] = [
         (brief, Order(REP_REPORT, settings.language, copies, settings.engine)) for brief in analysis.briefs.values()
     ]
     if not settings.rep and "manager" in copies.audiences:
         managers = Copies(("manager",), copies.formats)
         orders.append((brief_team(analysis), Order(TEAM_REPORT, settings.language, managers, settings.engine)))
+    return orders
+
+
+def _render(orders: Sequence[Ordered], settings: Settings, work: Path, log: Log) -> list[Rendered]:
+    """Each report is noted as it is finished, for a run that goes on after a kill."""
+    from sdrlib.publish import ledger
+    from sdrlib.publish.fanout import produce
+
     with log.counting(len(orders)) as told:
 
         def finished(made: Sequence[Rendered]) -> None:
             ledger.note(made, work)
             told(made)
 
-        return produce(orders, work, jobs=settings.jobs, told=finished)
+        return produce(orders, work, jobs=settings.jobs, told=finished, scheduler=settings.scheduler)
 
 
 def _analysed(analysis: Analysis, final: Path, making: Making) -> None:

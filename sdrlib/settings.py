@@ -36,8 +36,8 @@ RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
 
 
 SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
-MACHINE = frozenset({"memory_limit", "threads", "temp_directory", "cache"})
-"""How the machine is used; no figure depends on it."""
+MACHINE = frozenset({"memory_limit", "threads", "temp_directory", "cache", "scheduler"})
+"""How machines are used; no figure depends on it."""
 
 UNSHOWN = frozenset({"data", "rep", "jobs", "engine", "audience", "format", "reports_url"}) | SECRETS | MACHINE
 """What no page prints: people, places on a machine, what changes no sentence, secrets."""
@@ -51,8 +51,9 @@ class Settings(BaseModel):
     """What a run is asked to do. Unknown keys are errors; every report prints the settings it was made with.
 
     ``data``, ``crm``, ``time_zone``, ``period``, ``as_of``, ``rep``, ``team``, ``language``, ``audience``, ``format``,
-    ``jobs`` and ``engine`` are the command's options of the same names; the others are explained beside their defaults
-    in ``knowledge/settings.toml``. The URLs of ``notify_*`` are secrets: no page, file or message shows them.
+    ``jobs``, ``engine`` and ``scheduler`` are the command's options of the same names; the others are explained beside
+    their defaults in ``knowledge/settings.toml``. The URLs of ``notify_*`` are secrets: no page, file or message shows
+    them.
     """
 
     _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
@@ -75,6 +76,7 @@ class Settings(BaseModel):
     threads: int = Field(default=0, ge=0)
     temp_directory: str = ""
     cache: str
+    scheduler: str
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
     min_colleagues: int = Field(ge=1)

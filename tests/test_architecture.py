@@ -20,6 +20,8 @@ CONFINED = {
     "seaborn": {"publish/plots/"},
     "PIL": {"publish/plots/"},
     "loky": {"publish/workers.py"},
+    "dask": {"publish/cluster.py"},
+    "distributed": {"publish/cluster.py"},
     "filelock": {"publish/unattended.py"},
     "rich": {"publish/log.py"},
     "typer": {"cli/"},

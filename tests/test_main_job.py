@@ -86,7 +86,7 @@ def test_a_part_of_the_team_keeps_the_whole_teams_numbers(sample):
     alone = analyse(Settings.gather({"rep": ("r04",)}, env={}))
     assert alone.evidence.of("r04") == sample.evidence.of("r04")
     assert list(alone.briefs) == ["r04"]
-    assert alone.briefs["r04"].band == sample.briefs["r04"].band
+    assert alone.briefs["r04"] == sample.briefs["r04"]
 
 
 def test_no_brief_knows_a_colleague(sample):

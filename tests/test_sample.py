@@ -272,8 +272,12 @@ def test_every_accepted_meeting_is_an_opportunity(large):
 
 def test_targets_and_coaching_name_measures_of_the_catalogue(any_team):
     targets, log = any_team.tables["targets"], any_team.tables["coaching_log"]
-    assert set(targets["measure"]) | set(log["measure"]) <= set(read("measures"))
-    scopes = set(any_team.tables["reps"]["team"]) | set(any_team.tables["reps"]["rep_id"])
+    path = read("path")
+    whole = {*path["dashboard"]["figures"], *(f"{way}{step}" for way in ("path_", "lost:") for step in path["steps"])}
+    company = targets["scope"] == "company"
+    assert set(targets["measure"][~company]) | set(log["measure"]) <= set(read("measures"))
+    assert set(targets["measure"][company]) <= whole
+    scopes = set(any_team.tables["reps"]["team"]) | set(any_team.tables["reps"]["rep_id"]) | {""}
     assert set(targets["scope_id"]) <= scopes
     assert "connect_to_meeting" in set(log["measure"])
     assert (pd.Series(log["on"]) <= as_of(any_team).date()).all()

@@ -47,6 +47,9 @@ Cache = Annotated[
     str | None, typer.Option(help="Where parsed files are kept for the next run: a folder, auto, or off.")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no parsed files and use none.")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="A Dask scheduler whose workers make the reports, as tcp://10.0.0.5:8786.")
+]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]

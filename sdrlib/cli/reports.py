@@ -27,6 +27,7 @@ from sdrlib.cli.options import (
     Out,
     Period,
     Rep,
+    Scheduler,
     Team,
     inform,
     log_of,
@@ -54,6 +55,7 @@ def report(
     formats: Formats = None,
     jobs: Jobs = None,
     engine: Engine = None,
+    scheduler: Scheduler = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
     cache: Cache = None,
@@ -65,8 +67,9 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
+    asked |= {"audience": audience, "format": formats, "engine": engine, "scheduler": scheduler}
     asked |= {"cache": cache, "no_cache": no_cache}
-    settings = settings_of(config, lang=lang, audience=audience, format=formats, engine=engine, **asked)
+    settings = settings_of(config, lang=lang, **asked)
     log = log_of(log_json)
     with _told(settings, log):
         run = run_report(settings, out, log=log)

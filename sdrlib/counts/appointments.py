@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.counts.clock import local_time
 from sdrlib.counts.people import public_holidays, weekends
 from sdrlib.knowledge import read
 from sdrlib.records import APPOINTMENTS, CALENDARS, Window
+from sdrlib.records.clock import local_time
 
 if TYPE_CHECKING:
     import pandas as pd

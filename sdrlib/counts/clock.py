@@ -11,13 +11,9 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib.records import Window
+from sdrlib.records.clock import INSTANT, database_of, local_time
 
-INSTANT = dt.Timestamp(timezone="UTC")
 A_DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
-
-
-def _timezone(zone: str, at: Any) -> Any:
-    """Wall-clock time in ``zone``; DuckDB and PostgreSQL know it under this name."""
 
 
 def _epoch_us(at: Any) -> Any:
@@ -28,7 +24,6 @@ def _make_timestamp(microseconds: Any) -> Any:
     """The time of so many microseconds since 1970, in DuckDB."""
 
 
-local_time: Any = ibis.udf.scalar.builtin(_timezone, name="timezone", signature=(("string", INSTANT), dt.timestamp))
 _microseconds: Any = ibis.udf.scalar.builtin(_epoch_us, name="epoch_us", signature=((INSTANT,), dt.int64))
 _from_microseconds: Any = ibis.udf.scalar.builtin(
     _make_timestamp, name="make_timestamp", signature=((dt.int64,), dt.timestamp)
@@ -53,7 +48,7 @@ def shown_within(window: Window, at: Any) -> Any:
 
     DuckDB looks a zone's rules up for every row, which takes fifteen times as long as adding what is known.
     """
-    if ibis.get_backend(at).name != "duckdb":
+    if database_of(at) != "duckdb":
         return local_time(window.time_zone, at)
     zone, (first, last) = ZoneInfo(window.time_zone), _bounds(window)
     changes = list(_changes(zone, first, last))

@@ -11,11 +11,11 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.counts.clock import local_time
 from sdrlib.counts.rows import LARGEST
 from sdrlib.knowledge import read
 from sdrlib.knowledge.stages import MOST, Own, steps_of
 from sdrlib.records import Window
+from sdrlib.records.clock import local_time
 
 ENDS = ("won", "lost", "duplicate")
 A_DAY = timedelta(days=1)

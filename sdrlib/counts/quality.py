@@ -11,10 +11,10 @@ import ibis
 import pandas as pd
 
 from sdrlib.counts import people
-from sdrlib.counts.clock import local_time
 from sdrlib.counts.rows import kept, within
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
+from sdrlib.records.clock import local_time
 
 if TYPE_CHECKING:
     from sdrlib.counts.touched import Touched

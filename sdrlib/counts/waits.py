@@ -13,9 +13,9 @@ import ibis
 import ibis.expr.datatypes as dt
 import pandas as pd
 
-from sdrlib.counts.clock import local_time
 from sdrlib.counts.rows import LARGEST
 from sdrlib.records import WAITS, Window
+from sdrlib.records.clock import local_time
 
 DAY = 86_400.0
 PROSPECTS_TOUCHED = "activities"

@@ -15,10 +15,10 @@ Own = Mapping[Any, Iterable[str]]
 
 
 def folded(stage: str) -> str:
-    """The letters of a stage's name: ``3 - Négociation (75 %)`` and ``negociation`` are one."""
+    """The letters of a stage's name: ``3 - Négociation (75 %)`` and ``negociation`` are one; a mere number stays it."""
     plain = unicodedata.normalize("NFKD", stage.replace("œ", "oe").replace("Œ", "oe"))
     kept = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
-    return re.sub(r"[\W\d_]+", "", kept)
+    return re.sub(r"[\W\d_]+", "", kept) or re.sub(r"\W+", "", kept)
 
 
 MOST = 10_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
@@ -12,7 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sdrlib.errors import Problem, UsageError
+from sdrlib.errors import UsageError
+from sdrlib.publish.anonymous import Names, People, anonymous, hide, names
 from sdrlib.publish.person import day_of, person, text_of
 from sdrlib.records import (
     SCHEMA_VERSION,
@@ -22,12 +22,10 @@ from sdrlib.records import (
     DataQuality,
     Effects,
     Evidence,
-    Facts,
     Finding,
     Forecast,
     ListOrSkill,
     Person,
-    SourceFile,
     TeamBrief,
     Week,
 )
@@ -38,18 +36,10 @@ if TYPE_CHECKING:
 
     from sdrlib.settings import Settings
 
-HIDDEN = "…"
-"""What stands where a colleague's id or name was."""
-
-Names = re.Pattern[str] | None
-PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
-"""Settings that name people or a machine; a page has no use for them."""
-
 VERSIONS: Mapping[type, int] = {Brief: SCHEMA_VERSION, TeamBrief: TEAM_VERSION}
 Frozen = TypeVar("Frozen", bound=Brief | TeamBrief)
 
-People = Mapping[str, Mapping[Any, Any]]
-"""rep_id -> that row of ``Counts.reps``."""
+Dots = dict[str, list[tuple[float, float, str]]]
 
 
 # ---- writing and reading ----------------------------------------------------------------------------
@@ -151,7 +141,8 @@ def freeze(
         forecast: What is to come; only the rep's own is kept.
     """
     people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
-    found = {a.rep_id: _freeze(evidence, a, people, settings.min_colleagues) for a in advice}
+    dots, weeks, least = _dots(evidence.findings), _weeks(evidence.counts.cells), settings.min_colleagues
+    found = {a.rep_id: _freeze(evidence, a, people, dots, weeks.get(a.rep_id, {}), least) for a in advice}
     return {
         rep: replace(
             brief,
@@ -164,22 +155,24 @@ def freeze(
     }
 
 
-def _freeze(evidence: Evidence, advice: Advice, people: People, least: int) -> Brief:
+def _freeze(
+    evidence: Evidence, advice: Advice, people: People, dots: Dots, weeks: dict[str, tuple[Week, ...]], least: int
+) -> Brief:
     rep, counts = advice.rep_id, evidence.counts
-    others = _names(people, rep)
+    others = names(people, rep)
     return Brief(
         version=SCHEMA_VERSION,
         person=person(people[rep]),
         findings={m: finite(f) for m, f in evidence.of(rep).items()},
         advice=advice,
-        weeks=_weeks(counts.cells, rep),
-        band=_band(evidence.findings, rep, least),
+        weeks=weeks,
+        band=_band(dots, rep, least),
         typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
         mix=_mix(counts.mix, rep, others) if len(people) > least else {},
         coached=_coached(counts.coached, rep, others),
         ahead=meetings(counts.ahead, rep) if len(counts.ahead) else None,
         unlogged=meetings(counts.unlogged, rep),
-        facts=_anonymous(evidence.facts, others),
+        facts=anonymous(evidence.facts, others),
     )
 
 
@@ -190,26 +183,31 @@ def finite(finding: Finding) -> Finding:
     return replace(finding, **lost) if lost else finding
 
 
-def _weeks(cells: pd.DataFrame, rep: str) -> dict[str, tuple[Week, ...]]:
-    own = cells[cells["rep_id"] == rep]
-    sums = own.groupby(["measure", "week"], sort=True)[["trials", "successes"]].sum().reset_index()
-    weeks: dict[str, list[Week]] = {}
+def _weeks(cells: pd.DataFrame) -> dict[str, dict[str, tuple[Week, ...]]]:
+    """rep_id -> measure -> weeks: summed once for all the briefs cut from it."""
+    sums = cells.groupby(["rep_id", "measure", "week"], sort=True)[["trials", "successes"]].sum().reset_index()
+    weeks: dict[str, dict[str, list[Week]]] = {}
     for row in sums.itertuples(index=False):
         start = day_of(row.week)
         if start is not None:
-            weeks.setdefault(str(row.measure), []).append(
-                Week(start, float(str(row.trials)), float(str(row.successes)))
-            )
-    return {measure: tuple(found) for measure, found in weeks.items()}
+            own = weeks.setdefault(str(row.rep_id), {}).setdefault(str(row.measure), [])
+            own.append(Week(start, float(str(row.trials)), float(str(row.successes))))
+    return {rep: {measure: tuple(found) for measure, found in own.items()} for rep, own in weeks.items()}
 
 
-def _band(findings: Sequence[Finding], rep: str, least: int) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Colleagues as (expected events, ratio), rounded and sorted by value, so that no order of persons is left."""
-    band: dict[str, list[tuple[float, float]]] = {}
-    for f in findings:
-        if f.rep_id != rep and finite(f).ratio is not None and finite(f).effective_events:
-            band.setdefault(f.measure, []).append((_rounded(f.effective_events), _rounded(f.ratio)))
-    return {measure: tuple(sorted(found)) for measure, found in band.items() if len(found) >= least}
+def _dots(findings: Sequence[Finding]) -> Dots:
+    """Everybody's expected events and ratio, rounded, by value: read once for all the bands cut from it."""
+    dots: Dots = {}
+    for f in map(finite, findings):
+        if f.ratio is not None and f.effective_events:
+            dots.setdefault(f.measure, []).append((_rounded(f.effective_events), _rounded(f.ratio), f.rep_id))
+    return {measure: sorted(found) for measure, found in dots.items()}
+
+
+def _band(dots: Dots, rep: str, least: int) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Colleagues in the order of their values, so that no order of persons is left."""
+    band = {m: tuple((events, ratio) for events, ratio, who in found if who != rep) for m, found in dots.items()}
+    return {measure: found for measure, found in band.items() if len(found) >= least}
 
 
 def _rounded(value: float | None) -> float:
@@ -219,7 +217,7 @@ def _rounded(value: float | None) -> float:
 def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tuple[float, float]]]:
     shares: dict[str, dict[str, tuple[float, float]]] = {}
     for dimension, rows in mix.groupby("dimension", sort=True):
-        mine, level = rows["rep_id"] == rep, partial(_hide, others)
+        mine, level = rows["rep_id"] == rep, partial(hide, others)
         own = rows[mine].groupby("level")["activities"].sum().groupby(level).sum()
         rest = rows[~mine].groupby("level")["activities"].sum().groupby(level).sum()
         if own.sum() > 0 and rest.sum() > 0:
@@ -232,48 +230,10 @@ def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tupl
 
 def _coached(log: pd.DataFrame, rep: str, others: Names) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
-    days = ((day_of(r.on), text_of(r.measure), _hide(others, text_of(r.drill))) for r in own.itertuples(index=False))
+    days = ((day_of(r.on), text_of(r.measure), hide(others, text_of(r.drill))) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 
 def meetings(frame: pd.DataFrame, rep: str | None = None) -> int:
     """Meetings of a rep, or of everybody."""
     return int((frame if rep is None else frame[frame["rep_id"] == rep])["meetings"].sum())
-
-
-# ---- nobody else ------------------------------------------------------------------------------------
-
-
-def _names(people: People, rep: str) -> Names:
-    """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
-    own = {text_of(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
-    given = {text_of(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
-    words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
-    return (
-        re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
-    )
-
-
-def _hide(others: Names, text: object) -> str:
-    return others.sub(HIDDEN, str(text)) if others else str(text)
-
-
-def _anonymous(facts: Facts, others: Names) -> Facts:
-    """The run's facts without examples, and without a colleague's id or name wherever it may have slipped in."""
-
-    clean = partial(_hide, others)
-
-    def cleaned(mapping: Mapping[str, Any]) -> dict[str, Any]:
-        return {k: clean(v) if isinstance(v, str) else v for k, v in mapping.items()}
-
-    return replace(
-        facts,
-        settings=cleaned({k: v for k, v in facts.settings.items() if k not in PRIVATE_SETTINGS}),
-        files=tuple(SourceFile(clean(f.name), f.rows, f.sha256) for f in facts.files),
-        versions=dict(facts.versions),
-        problems=tuple(
-            Problem(p.code, clean(p.table), p.column, p.rows, (), cleaned(p.values)) for p in facts.problems
-        ),
-        notes={language: tuple(clean(note) for note in notes) for language, notes in facts.notes.items()},
-        missing=dict(facts.missing),
-    )

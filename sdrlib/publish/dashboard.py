@@ -13,6 +13,7 @@ from sdrlib.records import Dashboard, Figure
 from sdrlib.words import MISSING, Words
 
 LOST = "lost:"
+TO_COME = ("orders_to_come", "revenue_to_come")
 
 
 def dashboard(found: Dashboard, words: Words) -> Section:
@@ -57,15 +58,18 @@ def table(found: Dashboard, words: Words) -> Markup:
     ]  # fmt: skip
     rows = [_row(f, found.currency, words) for f in found.figures]
     month = words.month(found.month) if found.month else MISSING
-    caption = words.say("In {month}. Limits are of 95%; a change in brackets is not established.", month=month)
+    caption = words.say(
+        "In {month}. Limits are of 95%, those of a forecast hold 8 cases of 10; a change in brackets is not "
+        "established. The target is what is asked up to now, beside a forecast that of the whole month.",
+        month=month,
+    )
     return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4, 5})
 
 
 def _row(figure: Figure, currency: str, words: Words) -> list[str]:
     if figure.reason and figure.value is None:
-        return [figure_name(figure.key, words), MISSING, words.text(read("path")["reasons"][figure.reason])] + [
-            MISSING
-        ] * 3
+        why = el("span", words.text(read("path")["reasons"][figure.reason]), class_="why")
+        return [figure_name(figure.key, words), MISSING, why, *[MISSING] * 3]
 
     def show(value: float | None) -> str:
         if figure.kind == "share":
@@ -84,6 +88,9 @@ def _row(figure: Figure, currency: str, words: Words) -> list[str]:
 
 def _made_of(figure: Figure, currency: str, words: Words) -> str:
     number, total = words.count(figure.number), words.count(figure.total)
+    if figure.key in TO_COME:
+        so_far = money(figure.number or 0.0, currency, words) if figure.kind == "money" else number
+        return el("span", words.say("{so_far} so far, {open} open deals", so_far=so_far, open=total), class_="why")
     if figure.kind == "count":
         return words.many("{number} working day", "{number} working days", figure.total or 0, number=total)
     if figure.kind == "money":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import read_frozen, write_brief
@@ -39,6 +40,7 @@ def render(
     copies: Copies | None = None,
     told: Callable[[Sequence[Rendered]], None] | None = None,
     engine: Engine = "warm",
+    scheduler: str = "",
 ) -> list[Rendered]:
     """Render every brief into ``out``: page, PDF, executed notebook and brief share a name.
 
@@ -53,17 +55,19 @@ def render(
         copies: Whose copies, in which formats; None is the manager's page.
         told: Handed the copies of each report as it is finished.
         engine: ``warm`` where that is safe, or ``stock``: a kernel started for each notebook.
+        scheduler: Address of a Dask scheduler, whose workers then make the reports; empty: this machine does.
 
     Returns:
         One record per brief and copy, in their order.
 
     Raises:
-        UsageError: unknown language.
+        UsageError: unknown language, or a cluster that cannot do it.
+        UnfinishedError: the cluster was lost.
     """
     Words(language)
     out.mkdir(parents=True, exist_ok=True)
     order = Order(template, language, copies or Copies(), engine)
-    return produce([(brief, order) for brief in briefs.values()], out, jobs=jobs, told=told)
+    return produce([(brief, order) for brief in briefs.values()], out, jobs=jobs, told=told, scheduler=scheduler)
 
 
 def produce(
@@ -72,16 +76,27 @@ def produce(
     *,
     jobs: int,
     told: Callable[[Sequence[Rendered]], None] | None = None,
+    scheduler: str = "",
 ) -> list[Rendered]:
     """Reports of several kinds at once; each is made in another process than this. See ``render``."""
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(orders)))
     made: dict[int, list[Rendered]] = {}
-    with closing(spread(partial(_made, out), orders, workers)) as finished:
+    with closing(_spread(orders, out, jobs, scheduler)) as finished:
         for place, done in finished:
             made[place] = _lost(*orders[place], done) if isinstance(done, BaseException) else done
             if told:
                 told(made[place])
     return [copy for place in sorted(made) for copy in made[place]]
+
+
+def _spread(
+    orders: Sequence[tuple[Brief | TeamBrief, Order]], out: Path, jobs: int, scheduler: str
+) -> Generator[tuple[int, list[Rendered] | BaseException], None, Any]:
+    if scheduler:
+        from sdrlib.publish.cluster import spread_over
+
+        return spread_over(scheduler, orders, out)
+    workers = max(1, min(jobs or os.cpu_count() or 1, len(orders)))
+    return spread(partial(_made, out), orders, workers)
 
 
 def _made(out: Path, ordered: tuple[Brief | TeamBrief, Order]) -> list[Rendered]:
@@ -106,7 +121,7 @@ def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Render
     for audience in order.copies.audiences:
         began = time.monotonic()
         try:
-            _afresh(brief, out)
+            afresh(brief, out)
             done = replace(_render(brief, out, order, audience), audience=audience)
         except Exception as error:  # the others go on
             done = _failed(brief, audience, error)
@@ -114,13 +129,25 @@ def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Render
     return made
 
 
-def _afresh(brief: Brief | TeamBrief, out: Path) -> None:
+def afresh(brief: Brief | TeamBrief, out: Path) -> None:
     """Unless the brief stands there already, remove every page made from another one before it is written."""
-    stem = file_stem(brief.person)
-    if not _unchanged(brief, out / f"{stem}.json"):
-        for stale in out.glob(f"{stem}.*"):
+    source = out / f"{file_stem(brief.person)}.json"
+    if not _unchanged(brief, source):
+        for stale in standing(brief, out):
             stale.unlink()
-        write_brief(brief, out / f"{stem}.json")
+        write_brief(brief, source)
+
+
+def standing(brief: Brief | TeamBrief, out: Path) -> list[Path]:
+    """Every file about that person, brief and pages of all copies."""
+    return sorted(out.glob(f"{file_stem(brief.person)}.*"))
+
+
+def stands(brief: Brief | TeamBrief, out: Path, order: Order) -> bool:
+    """Whether every copy stands there in every format, made from this very brief."""
+    stems = [copy_stem(brief.person, audience) for audience in order.copies.audiences]
+    files = (out / f"{stem}.{form}" for stem in stems for form in ("ipynb", *order.copies.formats))
+    return all(file.is_file() for file in files) and _unchanged(brief, out / f"{file_stem(brief.person)}.json")
 
 
 def _unchanged(brief: Brief | TeamBrief, source: Path) -> bool:

@@ -10,9 +10,13 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from sdrlib.publish.brief import write_brief
+from sdrlib.publish.fanout import Order, stands
+from sdrlib.publish.names import file_stem
 from sdrlib.publish.runs import MANIFEST, read_manifest, sha256
-from sdrlib.records import Rendered
+from sdrlib.records import Brief, Rendered, TeamBrief
 
 LEDGER = ".made.jsonl"
 LEFT = (LEDGER, ".*.part", ".run-*")
@@ -20,9 +24,12 @@ LEFT = (LEDGER, ".*.part", ".run-*")
 
 def note(copies: Sequence[Rendered], work: Path) -> None:
     """Add what was made well. A failed copy is not noted, and so made again."""
+    _add([{path.name: sha256(path) for path in made.files} for made in copies if made.state == "ok"], work)
+
+
+def _add(lines: Sequence[Mapping[str, str]], work: Path) -> None:
     with (work / LEDGER).open("a", encoding="utf-8") as file:
-        for made in (copy for copy in copies if copy.state == "ok"):
-            file.write(json.dumps({path.name: sha256(path) for path in made.files}) + "\n")
+        file.writelines(json.dumps(line) + "\n" for line in lines)
 
 
 def tidy(work: Path) -> None:
@@ -56,6 +63,80 @@ def resume(work: Path, final: Path) -> None:
         if path.is_file() and name.as_posix() not in {*known, MANIFEST}:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, work / name)
+
+
+def take_over(
+    orders: Sequence[tuple[Brief | TeamBrief, Order]], makers: Mapping[str, str], work: Path, final: Path
+) -> None:
+    """Copy reports from runs that stand beside ``final``, where they would be made again to the byte.
+
+    That is: the same brief, whose hash is that of the text that would be written now; the same code, knowledge,
+    notebook, language, Python and libraries; a complete run; and files with the hashes that its manifest holds. A brief
+    holds all that its page shows of the run, so that a page of other data, settings or looks is never taken for it.
+    Files are copied and not linked: somebody may write into one of them.
+
+    Args:
+        orders: What is made of which brief.
+        makers: What pages are made with; see ``runs.made_with``.
+        work: The folder of the run in the making.
+        final: Where it will stand.
+    """
+    left = [(brief, order) for brief, order in orders if not stands(brief, work, order)]
+    for folder in _beside(final) if left else ():
+        manifest = read_manifest(folder)
+        alike = [each for each in left if _alike(manifest, *each, makers)]
+        for brief, order in alike:
+            _copy(manifest, folder, brief, order, work)
+        left = [(brief, order) for brief, order in left if not stands(brief, work, order)] if alike else left
+        if not left:
+            return
+
+
+def _beside(final: Path) -> list[Path]:
+    """Published runs, the newest first."""
+    found = [path for path in final.parent.glob(f"[!.]*/{MANIFEST}") if path.parent.name != final.name]
+    return [path.parent for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+
+
+def _alike(manifest: Mapping[str, Any], brief: Brief | TeamBrief, order: Order, makers: Mapping[str, str]) -> bool:
+    """Whether pages of that run were made as this order would be; notebooks of other reports do not matter."""
+    if not manifest.get("complete") or manifest.get("fingerprint") != brief.facts.fingerprint:
+        return False  # briefs hold the fingerprint: of other data none is the same
+    notebooks = {name for name in makers if name.endswith(".ipynb")} - {order.template.name}
+    wanted = {name: made for name, made in makers.items() if name not in notebooks}
+    same = wanted.items() <= manifest.get("made_with", {}).items()
+    return same and bool(manifest.get("settings", {}).get("language") == order.language)
+
+
+def _copy(manifest: Mapping[str, Any], folder: Path, brief: Brief | TeamBrief, order: Order, work: Path) -> None:
+    """The copies asked for, in the formats asked for, as the manifest knows them."""
+    known, source = manifest["sha256"], f"{file_stem(brief.person)}.json"
+    if known.get(source) != _hash_of(brief, work):
+        return
+    suffixes = {".json", ".ipynb", *(f".{form}" for form in order.copies.formats)}
+    for report in manifest["reports"]:
+        if report["rep_id"] != brief.person.rep_id or report["audience"] not in order.copies.audiences:
+            continue
+        files = {name: known.get(name, "") for name in report["files"] if Path(name).suffix in suffixes}
+        if all(_is(folder / name, sha) for name, sha in files.items()):
+            for name in files:
+                _put(folder / name, work / name)
+            _add([files], work)
+
+
+def _hash_of(brief: Brief | TeamBrief, work: Path) -> str:
+    """Of the file that it would be."""
+    written = work / f".{file_stem(brief.person)}.written.part"
+    write_brief(brief, written)
+    found = sha256(written)
+    written.unlink()
+    return found
+
+
+def _put(source: Path, place: Path) -> None:
+    partial = place.with_name(f".{place.name}.part")
+    shutil.copy2(source, partial)
+    partial.replace(place)
 
 
 def _clear(work: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Ren
 EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
 FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
 """The comparison, in four formats."""
+
+MAKERS = (
+    "babel", "ipykernel", "ipython", "jinja2", "matplotlib", "mistune", "nbclient", "nbconvert", "nbformat", "numpy",
+    "pandas", "papermill", "pillow", "scipy", "seaborn", "weasyprint",
+)  # fmt: skip
+"""Libraries whose version may show on a page."""
 
 BRIEFS = "briefs"
 """Folder of the briefs of an analysis; those of a run stand beside their pages."""
@@ -34,6 +41,24 @@ def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
     digest = hashlib.sha256("\n".join([said, reps, code.code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
+
+
+def made_with(*templates: Path) -> dict[str, str]:
+    """What pages are made with, beside a brief: equal briefs and equal answers give equal pages.
+
+    Returns:
+        Hashes of the kit's code, knowledge and words, and of each template; Python and the libraries that run, draw and
+        export, with their versions, empty where one is not installed.
+    """
+    found = {"code": code.code_hash(), "python": platform.python_version()} | {t.name: sha256(t) for t in templates}
+    return found | {name: _version(name) for name in MAKERS}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def finished(folder: Path, copies: Copies) -> bool:
@@ -105,7 +130,12 @@ class Making:
 
 
 def write_manifest(
-    evidence: Evidence, rendered: Sequence[Rendered], folder: Path, making: Making, copies: Copies | None = None
+    evidence: Evidence,
+    rendered: Sequence[Rendered],
+    folder: Path,
+    making: Making,
+    copies: Copies | None = None,
+    makers: Mapping[str, str] | None = None,
 ) -> None:
     """``manifest.json``, last: what the run was made from, the state of every report, and each file with its hash.
 
@@ -127,6 +157,7 @@ def write_manifest(
         "files": [f._asdict() for f in facts.files],
         "problems": _problems(facts),
         "versions": {"python": platform.python_version(), **facts.versions},
+        "made_with": dict(makers or {}),
         "looks": facts.looks,
         "copies": asdict(copies) if copies else {},
         "reports": [_report_record(r) for r in rendered],

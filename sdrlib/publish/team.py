@@ -141,6 +141,12 @@ class TeamReport:
 
         return orders.section(self.brief.sales.orders, self.words)
 
+    def expectation(self) -> Section:
+        """What the quota asks of a day's calls, and everybody's beside their results."""
+        from sdrlib.publish import expectation
+
+        return expectation.section(self.brief.expectation, self.words)
+
     def measures(self) -> Section:
         """Every measure of the team, its weeks, and those the data cannot give."""
         words, missing = self.words, self.brief.facts.missing

@@ -15,6 +15,7 @@ from sdrlib.records import (
     DataQuality,
     Effects,
     Evidence,
+    Expectation,
     Finding,
     Forecast,
     Member,
@@ -36,6 +37,7 @@ def freeze_team(
     sales: Sales,
     quality: DataQuality | None = None,
     forecast: Forecast | None = None,
+    expectation: Expectation | None = None,
 ) -> TeamBrief:
     """All that the team's report needs.
 
@@ -47,6 +49,7 @@ def freeze_team(
         sales: The sales path, the dashboard, attainment and credits.
         quality: How good the data is.
         forecast: What is to come; the team's own is kept, nobody's.
+        expectation: What the quota asks of a day, and everybody beside it.
     """
     counts = team.counts
     return TeamBrief(
@@ -67,6 +70,7 @@ def freeze_team(
         unlogged=meetings(counts.unlogged),
         facts=team.facts,
         forecast=forecast.of(TEAM) if forecast else Forecast(),
+        expectation=expectation or Expectation(missing="no_quota"),
     )
 
 

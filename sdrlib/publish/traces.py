@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sdrlib.publish.brief import HIDDEN
+from sdrlib.publish.anonymous import HIDDEN
 from sdrlib.publish.names import file_stem
 from sdrlib.records import TEAM, Person
 

@@ -49,7 +49,7 @@ def _pooled(task: Callable[[Item], Done], left: dict[int, Item], workers: int) -
     """Takes what is finished out of ``left``; False when a process died. Whatever ends it early ends the processes."""
     import loky
 
-    watched = {"initializer": _watch, "initargs": (os.getpid(),)}
+    watched = {"initializer": watch, "initargs": (os.getpid(),)}
     pool = loky.ProcessPoolExecutor(min(workers, len(left)), **watched)
     whole = False
     try:
@@ -66,7 +66,7 @@ def _pooled(task: Callable[[Item], Done], left: dict[int, Item], workers: int) -
     return True
 
 
-def _watch(parent: int) -> None:
+def watch(parent: int) -> None:
     """In a worker: end with whoever asked for the work, kernels included; leave Ctrl-C to them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

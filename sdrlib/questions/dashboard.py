@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.records import Dashboard, Figure, SalesCounts, SalesPath, Window
-from sdrlib.records.targets import shared_target
+from sdrlib.questions.dashboard_months import Months
+from sdrlib.records import Dashboard, Figure, Orders, SalesCounts, SalesPath, Window
 from sdrlib.stats.arrays import Floats
 from sdrlib.stats.difference import miettinen_nurminen, poisson_ratio
-from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.factors import mean_amount
 from sdrlib.stats.intervals import poisson, wilson
 from sdrlib.stats.typical import typical_ratio
@@ -23,9 +21,15 @@ Line = Callable[[float], Figure]
 """A figure, its change judged at a confidence."""
 NO_TABLE = {"contacts": "prospects", "leads": "prospects", "orders": "opportunities"}
 PLAIN = 0.95
+TO_COME: tuple[tuple[str, str, Literal["count", "money"]], ...] = (
+    ("orders_to_come", "orders", "count"), ("revenue_to_come", "revenue", "money"),
+)  # fmt: skip
+"""Line -> the measure of the forecast."""
 
 
-def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window: Window) -> Dashboard:
+def dashboard(
+    found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window: Window, coming: Orders | None = None
+) -> Dashboard:
     """The month of as-of, or in its first days the one before, beside the month before it.
 
     Months of unequal length are compared by working day, counts with the dispersion of their weeks. All changes
@@ -37,9 +41,10 @@ def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window
         targets: The table of targets; a measure is called like the figure (``orders``, ``revenue``, ``leads`` …) and is
             the whole company's or team's.
         window: The as-of.
+        coming: The forecast of orders; its lines are of the month that holds as-of.
     """
-    months = _Months(found, targets, window)
-    lines = list(_lines(months, path))
+    months = Months(found, targets, window)
+    lines = list(_lines(months, path, coming or Orders()))
     tests = sum(line(PLAIN).changed is not None for line in lines)
     conf = 1 - (1 - read("path")["dashboard"]["confidence"]) / max(tests, 1)
     return Dashboard(
@@ -53,66 +58,13 @@ def dashboard(found: SalesCounts, path: SalesPath, targets: pd.DataFrame, window
     )
 
 
-class _Months:
-    """The counts of both months, as the lines ask for them."""
-
-    def __init__(self, found: SalesCounts, targets: pd.DataFrame, window: Window) -> None:
-        self.found, self.targets = found, targets
-        self.this, self.today = found.month or (window.start, window.end)
-        self.running = self.today.month == (self.today + timedelta(days=1)).month
-        self.before = (self.this - timedelta(days=1)).replace(day=1)
-        self.days = (_working(self.this, self.today), _working(self.before, self.this - timedelta(days=1)))
-
-    def whole(self) -> bool:
-        """Whether the data reaches back over the month before."""
-        first = self.found.first_day
-        return first is not None and first <= self.before
-
-    def of(self, figure: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Days of this month, and of the month before."""
-        rows = self.found.figures[self.found.figures["figure"] == figure]
-        new = rows["day"] >= self.this
-        return rows[new], rows[~new]
-
-    def numbers(self, figure: str) -> tuple[int, int]:
-        """How many in either month."""
-        this, before = self.of(figure)
-        return int(this["number"].sum()), int(before["number"].sum())
-
-    def dispersion(self, figure: str) -> float:
-        """How much more weeks differ than chance makes them, at least 1; a weekend counts with its week."""
-        exposures, events = [], []
-        for part, start, end in zip(self.of(figure), (self.this, self.before),
-                                    (self.today, self.this - timedelta(days=1)), strict=True):  # fmt: skip
-            weeks = pd.date_range(start, end).to_series().groupby(lambda day: day.isocalendar()[1])
-            spans = [_working(days.iloc[0].date(), days.iloc[-1].date()) for _, days in weeks]
-            number = part.groupby(part["day"].map(lambda d: d.isocalendar()[1]))["number"].sum()
-            exposures.append(spans)
-            events.append([float(number.get(week, 0)) if span else 0.0
-                           for (week, _), span in zip(weeks, spans, strict=True)])  # fmt: skip
-        width = max(len(row) for row in exposures)
-        padded = [np.array([row + [0] * (width - len(row)) for row in rows], float) for rows in (exposures, events)]
-        found = pearson_dispersion(padded[0], padded[1], "count")
-        return max(1.0, found) if np.isfinite(found) else 1.0
-
-    def target(self, key: str, *, whole: bool) -> float | None:
-        """What is asked for up to as-of (``whole``: a sum) or at any time."""
-        found = shared_target(self.targets, key, self.today)
-        if found is None:
-            return None
-        value, period = found
-        return value * self.days[0] / read("contract")["working_days"][period] if whole else value
-
-
-def _working(start: date, end: date) -> int:
-    return int(np.busday_count(start, end + timedelta(days=1)))
-
-
-def _lines(months: _Months, path: SalesPath) -> Iterator[Line]:
+def _lines(months: Months, path: SalesPath, coming: Orders) -> Iterator[Line]:
     for key in ("leads", "contacts", "accepted", "orders"):
         yield _count(months, key)
     yield _revenue(months)
     yield _order_value(months)
+    for key, measure, kind in TO_COME:
+        yield from _to_come(coming, key, measure, kind)
     for step in (p.step for p in path.steps if p.unit != "customer"):
         yield _leak(months, step)
     yield _share(months, "repeat", "again", "orders")
@@ -122,12 +74,21 @@ def _lines(months: _Months, path: SalesPath) -> Iterator[Line]:
     yield _fixed(_lead_to_customer(path))
 
 
+def _to_come(coming: Orders, key: str, measure: str, kind: Literal["count", "money"]) -> Iterator[Line]:
+    """By the end of the month of as-of, a range that holds 8 cases of 10; nothing where no forecast was asked for."""
+    if (found := coming.find(measure, "month")) is not None:
+        yield _fixed(Figure(key, kind, found.so_far, found.booked, found.median, found.low, found.high,
+                            target=found.quota))  # fmt: skip
+    elif reason := coming.missing.get(measure):
+        yield _fixed(Figure(key, kind, reason=reason))
+
+
 def _fixed(figure: Figure) -> Line:
     """What no month can be compared on."""
     return lambda conf: figure
 
 
-def _count(months: _Months, key: str) -> Line:
+def _count(months: Months, key: str) -> Line:
     needed = NO_TABLE.get(key, "opportunities")
     if needed in months.found.absent:
         return _fixed(Figure(key, "count", reason=needed))
@@ -162,7 +123,7 @@ def _change(value: float, low: float, high: float, none: float) -> dict[str, Any
     }  # fmt: skip
 
 
-def _revenue(months: _Months) -> Line:
+def _revenue(months: Months) -> Line:
     """Sums of few, unequal amounts are not tested: their number and their size are, each in its own line."""
     if (reason := _no_money(months.found)) is not None:
         return _fixed(Figure("revenue", "money", reason=reason))
@@ -180,7 +141,7 @@ def _no_money(found: SalesCounts) -> str | None:
     return "none" if found.orders.empty else None
 
 
-def _order_value(months: _Months) -> Line:
+def _order_value(months: Months) -> Line:
     key = "average_order_value"
     if (reason := _no_money(months.found)) is not None:
         return _fixed(Figure(key, "money", reason=reason))
@@ -209,13 +170,13 @@ def _typical(now: Floats, then: Floats, conf: float) -> dict[str, Any]:
     return _change(found.value, found.low, found.high, 1.0) if np.isfinite(found.low) else {}
 
 
-def _leak(months: _Months, step: str) -> Line:
+def _leak(months: Months, step: str) -> Line:
     """Of those who left a step in the month, the share that was lost."""
     lost, moved = months.numbers(f"lost:{step}"), months.numbers(f"moved:{step}")
     return _of(months, f"lost:{step}", (lost[0], lost[0] + moved[0]), (lost[1], lost[1] + moved[1]))
 
 
-def _share(months: _Months, key: str, part: str, whole: str) -> Line:
+def _share(months: Months, key: str, part: str, whole: str) -> Line:
     if NO_TABLE[whole] in months.found.absent:
         return _fixed(Figure(key, "share", reason=NO_TABLE[whole]))
     some, every = months.numbers(part), months.numbers(whole)
@@ -224,7 +185,7 @@ def _share(months: _Months, key: str, part: str, whole: str) -> Line:
     return _of(months, key, (some[0], every[0]), (some[1], every[1]))
 
 
-def _of(months: _Months, key: str, now: tuple[int, int], then: tuple[int, int]) -> Line:
+def _of(months: Months, key: str, now: tuple[int, int], then: tuple[int, int]) -> Line:
     if not now[1]:
         return _fixed(Figure(key, "share", reason="none"))
     own = wilson(*now)
@@ -260,7 +221,7 @@ def _lead_to_customer(path: SalesPath) -> Figure:
     return Figure("lead_to_customer", "share", lead.moved, lead.entered, lead.rate, lead.low, lead.high)
 
 
-def _cost_per_lead(months: _Months) -> Line:
+def _cost_per_lead(months: Months) -> Line:
     """Leads per amount spent, turned round: what is counted is leads, what is known is the cost."""
     key, rows = "cost_per_lead", months.found.campaigns
     if "campaigns" in months.found.absent:

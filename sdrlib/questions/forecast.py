@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.knowledge import read
-from sdrlib.questions.forecast_basis import WEEKS, Basis, Numbers, Rows, Span, Whole, learn, number_of, spans
+from sdrlib.questions.forecast_basis import WEEKS, Basis, Rows, Span, learn, spans
+from sdrlib.questions.forecast_waits import Numbers, booked_and_decided, decided
 from sdrlib.records import TEAM, Advice, Counts, Evidence, Forecast, MeetingWeek, Outlook
 from sdrlib.records.forecast import Horizon
 from sdrlib.records.targets import daily_targets
-from sdrlib.stats.forecast import Pending, chance_of, distribution, ended_by, in_time, pace_for, quantile
+from sdrlib.stats.forecast import Pending, chance_of, distribution, in_time, pace_for, quantile
 from sdrlib.stats.shrinkage import Belief
 
 if TYPE_CHECKING:
@@ -195,18 +196,16 @@ def _accepted(basis: Basis, span: Span, rep: int) -> Parts:
     """Acceptances count on the day they are given; a meeting is accepted days after it was held."""
     rows, share = _own(basis, rep), basis.accept[rep]
     done = rows.within(rows.accepted_on, span.start, span.end)
-    undecided = rows.take((rows.state == "held") & (rows.accepted < 0) & (rows.due >= 0))
+    undecided = rows.take((rows.state == "held") & np.isnat(rows.accepted_on) & ~np.isnat(rows.due_on))
     awaited = rows.take((rows.state == "ahead") | _fresh(basis, rows))
-    ended = ended_by(basis.waits)
-    last, now = number_of(np.array([span.end + timedelta(days=1), basis.first], "datetime64[D]"), basis.weeks[rep]) - 1
+    today = basis.first - timedelta(days=1)
     of_held = min(share.mean / max(basis.show[rep].mean, 1e-9), 1.0)
-    by_end, by_now = _by(ended, last - undecided.due), _by(ended, now - undecided.due)
+    by_end, by_now = (decided(basis.waits, undecided.due_on, day) for day in (span.end, today))
     late = of_held * (by_end - by_now) / np.maximum(1 - of_held * by_now, 1e-9) / max(share.mean, 1e-9)
-    chances = np.concatenate([late, _standing(basis, awaited) * _by(ended, last - awaited.due)])
+    chances = np.concatenate([late, _standing(basis, awaited) * decided(basis.waits, awaited.due_on, span.end)])
     numbers = np.concatenate([undecided.number, awaited.number])
     open_ = chances > 0.005
-    both = np.convolve(basis.lags, basis.waits) if len(basis.lags) and len(basis.waits) else np.zeros(0)
-    begins = _in_time(basis, both, span, rep) * basis.kept
+    begins = _decided_in_time(basis, span, rep) * basis.kept
     return _parts(basis, rep, rows.number[done].sum(), chances[open_], numbers[open_], share, begins)
 
 
@@ -246,8 +245,10 @@ def _in_time(basis: Basis, lags: Numbers, span: Span, rep: int) -> Numbers:
     return in_time(lags, basis.days(rep, span.end), basis.days(rep, span.end, of_service=False))
 
 
-def _by(ended: Numbers, days: Whole) -> Numbers:
-    return np.where(days >= 0, ended[np.clip(days, 0, len(ended) - 1)], 0.0)
+def _decided_in_time(basis: Basis, span: Span, rep: int) -> Numbers:
+    days = np.arange(np.datetime64(basis.first), np.datetime64(span.end) + 1)
+    mine = days[np.is_busday(days, busdaycal=basis.weeks[rep])]
+    return booked_and_decided(basis.waits, basis.lags, mine, span.end)[: basis.days(rep, span.end)]
 
 
 # ---- quotas, weeks, axis ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sdrlib.knowledge import read
+from sdrlib.questions.forecast_waits import Days, Numbers, learn_waits
 from sdrlib.records.forecast import Horizon
 from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.shrinkage import Belief, allowance, shrunken
@@ -29,9 +30,7 @@ SILENT_DAYS = 28
 EPOCH = np.datetime64("1970-01-05", "D")
 CAME, OFF = ("held", "missed", "open"), ("off", "moved")
 
-Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
-Days = NDArray[np.datetime64]
 Calendars = tuple[np.busdaycalendar, ...]
 
 
@@ -44,7 +43,7 @@ class Rows:
         state: As in ``Counts.appointments``.
         number: How many.
         booked_on, due_on, accepted_on: Calendar days.
-        booked, due, accepted: The same as numbers of working days.
+        booked, due: The first two as numbers of the rep's working days.
     """
 
     rep: Whole
@@ -55,7 +54,6 @@ class Rows:
     accepted_on: Days
     booked: Whole
     due: Whole
-    accepted: Whole
 
     def take(self, chosen: NDArray[np.bool_]) -> Rows:
         """Some of them."""
@@ -79,7 +77,8 @@ class Basis:
         pace, spread: Bookings per working day with their relative standard deviation, shrunken; the team's last.
         excess: Week-to-week dispersion of bookings less 1; of reps, and of the team.
         lags: Chance that a meeting is due 0, 1, 2… working days after its booking.
-        waits: The same from a meeting to its acceptance; empty when none is dated.
+        waits: (7, L) chance that a meeting of that weekday, Monday first, is accepted 0, 1, 2… calendar days later, if
+            it is; no columns when none is dated.
         kept, unmoved: Shares of meetings neither called off nor moved, and not moved.
         show, accept: Held, and accepted, of the meetings not called off; shrunken; the team's last.
     """
@@ -188,7 +187,6 @@ def _rows(found: pd.DataFrame, reps: tuple[str, ...], weeks: Calendars) -> Rows:
         accepted_on=accepted_on,
         booked=_numbered(booked_on, rep, weeks),
         due=_numbered(due_on, rep, weeks),
-        accepted=_numbered(accepted_on, rep, weeks),
     )
 
 
@@ -252,8 +250,8 @@ def _lags(rows: Rows) -> Numbers:
 
 
 def _waits(rows: Rows) -> Numbers:
-    told = (rows.accepted >= 0) & (rows.state == "held")
-    return _histogram(np.maximum(rows.accepted - rows.due, 0)[told], rows.number[told])
+    held = rows.take(rows.state == "held")
+    return learn_waits(held.due_on, held.accepted_on, held.number)
 
 
 def _histogram(lags: Whole, number: Numbers) -> Numbers:
@@ -268,7 +266,7 @@ def _share(rows: Rows, some: tuple[str, ...], all_of_them: tuple[str, ...]) -> f
 def _shares(rows: Rows, reps: int, *, accepted: bool) -> tuple[Belief, ...]:
     """Of the meetings not called off: how many were held, or accepted, by rep; the team's last."""
     came = np.isin(rows.state, CAME)
-    well = came & (rows.accepted >= 0 if accepted else rows.state == "held")
+    well = came & (~np.isnat(rows.accepted_on) if accepted else rows.state == "held")
     n, x = (np.bincount(rows.rep[own], rows.number[own], reps).astype(float) for own in (came, well))
     mean, sd = shrunken(n, x)
     total, common = n.sum(), (x.sum() + 0.5) / (n.sum() + 1)

@@ -19,7 +19,7 @@ from sdrlib.stats.arrays import Floats, Ints
 from sdrlib.stats.compound import Worth, compound
 from sdrlib.stats.dispersion import pearson_dispersion
 from sdrlib.stats.forecast import Pending, chance_of, distribution, in_time, quantile
-from sdrlib.stats.landmark import NEAREST, Stays, won_curve, won_within
+from sdrlib.stats.landmark import Stays, won_curve, won_error, won_within
 from sdrlib.stats.shrinkage import Belief, allowance
 
 ORDERS, REVENUE = "orders", "revenue"
@@ -231,7 +231,7 @@ def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
         settled=settled,
         chances=kinds["chance"].to_numpy(float),
         numbers=kinds["number"].to_numpy(float),
-        share=Belief(most, most * _doubt(basis, chances)),
+        share=Belief(most, most * _doubt(basis, days, float(chances.sum()) + basis.pace * started)),
         coming=basis.pace * started / most,
         spread=basis.spread,
         excess=basis.excess * float((begins**2).sum() / started) / most if started else 0.0,
@@ -239,14 +239,12 @@ def _pending(basis: Basis, days: int, settled: int) -> tuple[Pending, Floats]:
     return pending, kinds["amount"].to_numpy(float)
 
 
-def _doubt(basis: Basis, chances: Floats) -> float:
-    """Relative standard deviation that the chances have in common.
-
-    As a rate known from so many wins: all of them, which neighbours in age and step share, and those of the nearest
-    deals alone, which they do not; a geometric mean that gives the first two parts of three, as the back-test asks.
+def _doubt(basis: Basis, days: int, expected: float) -> float:
+    """Relative standard deviation that all chances have in common: as their past shows, and never surer than a rate
+    known from as many wins.
     """
-    behind = NEAREST * float((chances**2).sum() / chances.sum()) if chances.sum() > 0 else float(basis.wins)
-    return float(1 / np.sqrt((basis.wins**2 * min(behind, basis.wins)) ** (1 / 3) + 0.5))
+    error = won_error(basis.past, basis.stage, basis.age, days, basis.pace)
+    return float(max(error / max(expected, 1e-9), 1 / np.sqrt(basis.wins + 0.5)))
 
 
 def _worth(basis: Basis, inside: pd.DataFrame, each: Floats) -> Worth:

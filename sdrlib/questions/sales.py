@@ -20,11 +20,12 @@ def describe_sales(found: SalesCounts, counts: Counts, settings: Settings) -> Sa
     """
     path = sales_path(found, counts.targets, settings)
     lines, reason = credit(found, counts)
+    coming = orders(found, counts.targets, counts.window)
     return Sales(
         path=path,
-        dashboard=dashboard(found, path, counts.targets, counts.window),
+        dashboard=dashboard(found, path, counts.targets, counts.window, coming),
         selling=attainment(found, counts),
         credits=lines,
         reason=reason,
-        orders=orders(found, counts.targets, counts.window),
+        orders=coming,
     )

@@ -18,6 +18,7 @@ from sdrlib.records.data import (
 )
 from sdrlib.records.effect import Answer, CoachingEffect, Draw, Effects, LotEffect, PooledEffect, Stretch, Wave
 from sdrlib.records.evidence import Advice, Cause, Evidence, Facts, Finding, Focus, OpenQuestion, Verdict
+from sdrlib.records.expectation import Activity, Expectation, Rung
 from sdrlib.records.forecast import Forecast, MeetingWeek, Outlook
 from sdrlib.records.habits import Difference, Differently
 from sdrlib.records.orders import Orders
@@ -81,6 +82,7 @@ __all__ = [
     "TEAM",
     "TEAM_VERSION",
     "WAITS",
+    "Activity",
     "Advice",
     "Against",
     "Alike",
@@ -108,6 +110,7 @@ __all__ = [
     "Effects",
     "Engine",
     "Evidence",
+    "Expectation",
     "Extreme",
     "Facts",
     "Figure",
@@ -141,6 +144,7 @@ __all__ = [
     "Revenue",
     "RevenueGap",
     "Ripening",
+    "Rung",
     "Sales",
     "SalesCounts",
     "SalesPath",

@@ -24,7 +24,9 @@ class Figure:
         kind: ``count`` (a day: two months of unequal length compare by working day), ``money``, ``share`` or ``days``.
         number, total: What the figure is made of: events and working days, amounts summed and their number, successes
             and trials.
-        value, low, high: The figure of the month so far and its 95 % interval; a count is the count itself.
+        value, low, high: The figure of the month so far and its 95 % interval; a count is the count itself. Of a
+            forecast (``orders_to_come``, ``revenue_to_come``) what is expected by the end of the month of as-of and the
+            range of 8 cases in 10; ``number`` is then what happened so far, ``total`` the number of open deals.
         before: The figure of the month before.
         change, change_low, change_high: Ratio of the rates per working day (counts, money), or difference of shares;
             the interval is that of all changes of the dashboard together.

@@ -27,11 +27,12 @@ class Target(NamedTuple):
 def daily_targets(counts: Counts, on: date) -> dict[str, dict[str, Target]]:
     """Rep -> measure -> what is expected per working day, from the targets in force on that day.
 
-    A rep's own target goes before the team's, the team's before the company's; the newest that has begun counts.
+    A rep's own target goes before the team's, the team's before the company's; the newest that has begun counts. Orders
+    or leads are asked of a company, and of nobody in it.
     A target per week, month, quarter or year is spread over 5, 21, 63 or 250 working days.
     """
     rows = counts.targets.sort_values("starts_on").to_dict("records")
-    begun = [t for t in rows if _begun(t["starts_on"], on)]
+    begun = [t for t in rows if _begun(t["starts_on"], on) and t["measure"] in read("measures")]
     return {
         str(person["rep_id"]): {
             str(t["measure"]): Target(t["value"] / read("contract")["working_days"][t["period"]], scope)

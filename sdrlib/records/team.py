@@ -8,6 +8,7 @@ from typing import Literal
 
 from sdrlib.records.effect import Effects
 from sdrlib.records.evidence import Advice, Facts, Finding
+from sdrlib.records.expectation import Expectation
 from sdrlib.records.forecast import Forecast
 from sdrlib.records.habits import Differently
 from sdrlib.records.pages import Person, Week
@@ -15,7 +16,7 @@ from sdrlib.records.quality import QualityFinding, QualityShare
 from sdrlib.records.revenue import Revenue
 from sdrlib.records.sales import Sales
 
-TEAM_VERSION = 4
+TEAM_VERSION = 5
 """Version of the team's brief; a reader refuses another one."""
 
 Step = Literal["calls", "conversations", "booked", "held", "accepted"]
@@ -188,6 +189,7 @@ class TeamBrief:
         unlogged: Meetings due without an outcome.
         facts: The run.
         forecast: What is to come of all together.
+        expectation: What the quota asks of a day's work, and everybody beside it.
     """
 
     version: int
@@ -207,3 +209,4 @@ class TeamBrief:
     unlogged: int
     facts: Facts
     forecast: Forecast = field(default_factory=Forecast)
+    expectation: Expectation = field(default_factory=Expectation)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,16 +19,23 @@ SHOWN_AS = {"reply_to_meeting": "email_to_meeting", "held_to_accepted": "meeting
 
 
 def targets_table(cast: Cast, first: date) -> pd.DataFrame:
-    """The canonical table ``targets``: what is expected of each rep of a team; hires have their own."""
+    """The canonical table ``targets``: what is expected of each rep of a team, of hires, and of the company."""
     import pandas as pd
 
     lines = read("sample")["targets"]
     rows = [{"scope": "team", "scope_id": team, **line} for team in sorted(set(cast.teams)) for line in lines["team"]]
     hires = [rep for rep, part in zip(cast.ids, cast.parts, strict=True) if part in ("ramping", "recent")]
     rows += [{"scope": "rep", "scope_id": rep, **line} for rep in hires for line in lines["hire"]]
+    rows += [{"scope": "company", "scope_id": "", **_whole(line, len(cast.ids))} for line in lines["company"]]
     frame = pd.DataFrame(rows)
     frame.insert(4, "starts_on", pd.Series([first.replace(day=1)] * len(rows), dtype=object))
     return frame
+
+
+def _whole(line: Mapping[str, Any], reps: int) -> dict[str, Any]:
+    """What a company of so many reps asks for: per rep, or as it stands."""
+    value = line["value"] if "value" in line else float(f"{line['each'] * reps:.2g}")
+    return {**{k: v for k, v in line.items() if k != "each"}, "value": value}
 
 
 def coaching_table(cast: Cast, first: date, end: date) -> pd.DataFrame:

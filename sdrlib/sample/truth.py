@@ -32,7 +32,7 @@ def tell_truth(cast: Cast, arguments: dict[str, Any], as_of: str) -> dict[str, A
         "reps": [_rep(cast, index) for index in range(len(cast.ids))],
         "lists": [{k: v for k, v in line.items() if k != "channels"} for line in read("sample")["lists"]],
         "coaching": "No entry of the coaching log changed any rate: every true effect of coaching is 0.",
-        "targets": "The value is what is expected of one rep; a rep's own line takes the place of the team's.",
+        "targets": "What is expected of one rep; a rep's own line takes the team's place, the company's are of all.",
     }
 
 

@@ -31,7 +31,7 @@ def settle(desk: Desk, raw: Raw, made: Sequence[tuple[Selection, ibis.Table]]) -
     place = next((i for i in reversed(range(len(desk.files))) if desk.files[i].name == raw.name), None)
     if place is None or desk.files[place].kept is not None:
         return
-    file, own = desk.files[place], [(s, rows) for s, rows in made if not s.distinct]
+    file, own = desk.files[place], [(s, rows) for s, rows in made if not s.is_list]
     asked, wrong = _asked(raw, [s for s, _ in own]), 0
     counted = raw.table.aggregate(**asked).execute().iloc[0].fillna(0).astype(int)
     for i, (_, rows) in enumerate(own):
@@ -68,7 +68,7 @@ def left_out(raws: Mapping[str, Raw], selections: Sequence[Selection]) -> Iterat
     """
     by_file: dict[str, list[Selection]] = defaultdict(list)
     for selection in selections:
-        if not selection.distinct and selection.origin in raws:
+        if not selection.is_list and selection.origin in raws:
             by_file[selection.origin].append(selection)
     for origin, chosen in by_file.items():
         raw = raws[origin]

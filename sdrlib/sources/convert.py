@@ -14,8 +14,9 @@ from typing import TypeAlias
 import ibis
 import ibis.expr.datatypes as dt
 
+from sdrlib.records.clock import INSTANT, instant_of, local_time
 from sdrlib.sources import dates, identity, quantities
-from sdrlib.sources.dialect import INSTANT, clean, clock, localise, to_instants, to_whole
+from sdrlib.sources.dialect import clean, to_instants, to_whole
 
 Value: TypeAlias = ibis.Value
 TYPES = {"text": dt.string, "time": INSTANT, "date": dt.date, "number": dt.float64, "flag": dt.boolean}
@@ -107,8 +108,8 @@ def _time(cell: Value, how: Reading) -> Converted:
 
 def _localised(naive: Value, how: Reading) -> Value:
     """A time of day is of the clock that wrote it; midnight is a day without one, and days are the team's."""
-    own = localise(how.time_zone, naive)
-    return (naive.truncate("D") == naive).ifelse(own, localise(how.clock, naive)) if how.clock else own
+    own = instant_of(how.time_zone, naive)
+    return (naive.truncate("D") == naive).ifelse(own, instant_of(how.clock, naive)) if how.clock else own
 
 
 def _date(cell: Value, how: Reading) -> Converted:
@@ -116,7 +117,7 @@ def _date(cell: Value, how: Reading) -> Converted:
     if cell.type().is_date():
         return _fault("bad-date", cell, _sane(cell))  # a database may say "infinity"
     zoned, naive = _instants(cell, how)
-    day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else clock(how.time_zone, zoned)).date()
+    day = _sane(zoned.cast(dt.timestamp) if not how.time_zone else local_time(how.time_zone, zoned)).date()
     return _fault("bad-date", cell, day if naive is None else ibis.coalesce(_sane(naive).date(), day))
 
 
@@ -133,7 +134,7 @@ def _instants(cell: Value, how: Reading) -> tuple[Value, Value | None]:
     zoned, naive = _written(cell, how.dates) if kind.is_string() else (ibis.null(INSTANT), ibis.null(dt.timestamp))
     for form in counted:
         at = dates.from_number(cell, form)
-        zoned = zoned if form == "excel" else ibis.coalesce(zoned, localise("UTC", at))
+        zoned = zoned if form == "excel" else ibis.coalesce(zoned, instant_of("UTC", at))
         naive = ibis.coalesce(naive, at) if form == "excel" else naive
     return zoned, naive
 

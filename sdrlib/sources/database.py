@@ -19,6 +19,7 @@ import ibis.expr.datatypes as dt
 
 from sdrlib.errors import KitError, Problem, UsageError
 from sdrlib.records import SourceFile
+from sdrlib.records.clock import INSTANT
 from sdrlib.sources.access import Address, explain, parse
 from sdrlib.sources.finding import Found, Input
 from sdrlib.sources.fold import fold_header
@@ -144,13 +145,22 @@ def _read_postgres(
 def _read_other(desk: DatabaseDesk, source: Input, used: Mapping[int, str]) -> tuple[ibis.Table, int, str]:
     """Without the means of PostgreSQL the content is told by each column's filled, different, least and greatest."""
     table = desk.connection.table(source.name, database=desk.schema or None)
-    cells = {f"c{i}": table[name] for i, name in used.items()}
+    instants = _instants(desk, source)
+    cells = {f"c{i}": table[n].cast(INSTANT) if n in instants else table[n] for i, n in used.items()}
     shape = {f"n{i}": table[n].count() for i, n in used.items()} | {
         f"d{i}": table[n].nunique() for i, n in used.items()
     }
     ends = {f"{k}{i}": getattr(table[n].cast(str), k)() for i, n in used.items() for k in ("min", "max")}
     content = table.aggregate(rows=table.count(), **shape, **ends).execute().iloc[0].to_dict()
     return table.select(**cells, **{ROW: ibis.null("int64")}), int(content["rows"]), str(content)
+
+
+def _instants(desk: DatabaseDesk, source: Input) -> set[str]:
+    """Columns of Spark that hold instants: ibis tells them from clock times in every database but this one."""
+    if desk.connection.name != "pyspark":
+        return set()
+    place = ".".join(f"`{part}`" for part in (desk.schema, source.name) if part)
+    return {name for name, kind in desk.connection._session.table(place).dtypes if kind == "timestamp"}
 
 
 def _quoted(name: str) -> str:

@@ -9,11 +9,13 @@ from typing import TypeAlias
 
 import ibis
 import ibis.expr.datatypes as dt
-from ibis.expr.operations import DatabaseTable, Relation
+
+from sdrlib.records.clock import INSTANT, database_of
 
 Value: TypeAlias = ibis.Value
-INSTANT = dt.Timestamp(timezone="UTC")
 BLANKS = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff"
+_EDGES = "^[{0}]+|[{0}]+$".format(r"\s" + BLANKS[6:])
+"""By name: Spark's texts know no vertical tab."""
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}([.]\d+)?)?"
@@ -30,16 +32,6 @@ _REAL_ZONED = rf"^{_REAL_DAY}[T ]{_REAL_CLOCK} ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0
 _REAL_NAIVE = rf"^{_REAL_DAY}([T ]{_REAL_CLOCK})?$"
 _REAL_NUMBER = r"^[+-]?([0-9]{1,100}[.]?[0-9]{0,100}|[.][0-9]{1,100})([eE][+-]?[0-9]{1,2})?$"
 """The same again, but nothing passes that a cast would stumble over: 30 February, 25:00, 1e999."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def localise(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):  # type: ignore[valid-type]
-    """The instant at which clocks in ``zone`` show ``at``; DuckDB and PostgreSQL know it under this name."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def clock(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
-    """What clocks in ``zone`` show at an instant."""
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -84,7 +76,10 @@ def _written(content: bytes, form: str) -> str:  # type: ignore[empty-body]
 
 def sha256(text: Value) -> Value:
     """The hexadecimal digest, the same in every database."""
-    return _sha256_text(text) if is_duckdb(text) else _written(_sha256_bytes(_encode(text, "UTF8")), "hex")
+    database = database_of(text)
+    if database == "postgres":
+        return _written(_sha256_bytes(_encode(text, "UTF8")), "hex")
+    return _sha256_text(text) if database == "duckdb" else text.hexdigest("sha256")
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
@@ -93,15 +88,8 @@ def cut(text: str, first: int, length: int) -> str:  # type: ignore[empty-body]
 
 
 def is_duckdb(expression: ibis.Expr) -> bool:
-    """Whether the expression is computed by DuckDB.
-
-    One table below it tells: the others stand in the same place, and to look at every cell's making takes long.
-    """
-    op = expression.op()
-    for relation in [op] if isinstance(op, Relation) else op.relations:
-        for table in relation.find(DatabaseTable, filter=Relation):
-            return bool(table.source.name == "duckdb")
-    return bool(ibis.get_backend(expression).name == "duckdb")
+    """Whether the expression is computed by DuckDB."""
+    return database_of(expression) == "duckdb"
 
 
 def clean(cell: Value) -> Value:
@@ -111,8 +99,11 @@ def clean(cell: Value) -> Value:
     ASCII: its first byte cannot tell), or that ends with one, is trimmed. Elsewhere letters may sort otherwise.
     One pattern for the end, and not a comparison for each blank: this stands in a query for every column of text.
     """
-    if not is_duckdb(cell):
+    database = database_of(cell)
+    if database == "postgres":
         return _trim(cell, BLANKS).nullif("")
+    if database != "duckdb":
+        return cell.re_replace(_EDGES, "").nullif("")
     at_edge = ibis.or_(cell < "!", cell >= "\u00a0", cell.re_search(f"[{BLANKS}]$"))
     return at_edge.ifelse(_trim_duckdb(cell, BLANKS).nullif(""), cell)
 

@@ -39,6 +39,9 @@ def _heading(table: str, selection: Selection) -> str:
     parts = [f"[{table}] from {selection.origin}"]
     parts += [f"rows with {'; '.join(taken)}"] if taken else []
     parts += [f"without rows with {'; '.join(left)}"] if left else []
+    if how := selection.unfold:
+        parts += [f"a row for each column titled {' / '.join(how.titles)} ({how.name}, {how.value})"]
+    parts += ["only where the stage changed"] if selection.changes else []
     return ", ".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,6 +18,7 @@ from sdrlib.sources.mapping_form import Dialect, Origin, Selection
 from sdrlib.sources.mapping_form import Mapping as Crm
 from sdrlib.sources.reading import ROW, Desk, Raw
 from sdrlib.sources.selection import Goal, Selected, select
+from sdrlib.sources.unfolding import titles_unfolded
 from sdrlib.sources.vocabulary import translate
 
 FILE = "source_file"
@@ -71,6 +72,8 @@ def _parts(
         return
     others = {j.table: _stacked([r.raw for r in reads[j.table]]) for j in selection.joins if j.table in reads}
     for read in reads.get(selection.origin, ()):
+        if selection.unfold and not selection.unfold.fits(read.raw.columns):
+            continue
         own = crm.dialects.get(read.dialect, Dialect())
         how = Reading(crm.time_zone, (*own.dates, *crm.dates), own.decimal or crm.decimal, own.time_zone)
         with desk.noting(read.raw.name):
@@ -98,13 +101,26 @@ def assemble(parts: Sequence[Part], table: str) -> ibis.Table:
     columns = rules["columns"]
     there = {c for part in parts for c in part.rows.columns}
     kept = [c for c in columns if c in there or c not in rules["required"]]
-    whole = [_aligned(p, kept, columns) for p in parts if not p.selected.selection.distinct]
-    lists = [_aligned(p, kept, columns) for p in parts if p.selected.selection.distinct]
+    whole = [_aligned(p, kept, columns) for p in parts if not _is(p).distinct and not _is(p).changes]
+    moves = [_aligned(p, kept, columns) for p in parts if _is(p).changes]
+    lists = [_aligned(p, kept, columns) for p in parts if _is(p).distinct]
     if len(lists) > 1:
         listed = ibis.union(*lists)
         lists = [listed.group_by(kept).agg(**{c: listed[c].min() for c in (ROW, FILE)})]
-    every = [*whole, *lists]
+    every = [*whole, *([_changes(moves)] if moves else []), *lists]
     return ibis.union(*every) if len(every) > 1 else every[0]
+
+
+def _is(part: Part) -> Selection:
+    return part.selected.selection
+
+
+def _changes(several: Sequence[ibis.Table]) -> ibis.Table:
+    """Entries of stages without those in which a deal only stayed where it was, however many histories tell of it."""
+    rows = ibis.union(*several) if len(several) > 1 else several[0]
+    order = [rows.entered_at, rows[FILE], rows[ROW]]
+    before = rows.stage.lag().over(ibis.window(group_by=rows.opportunity_id, order_by=order))
+    return rows.mutate(before=before).filter(lambda t: t.before.isnull() | (t.before != t.stage)).drop("before")
 
 
 def with_currency(selection: Selection, rules: Mapping[str, Any], currency: str) -> Selection:
@@ -118,9 +134,16 @@ def with_currency(selection: Selection, rules: Mapping[str, Any], currency: str)
     return selection.model_copy(update={"columns": {**selection.columns, "currency": told}})
 
 
-def names_of(crm: Crm) -> frozenset[str]:
-    """Every column title a mapping mentions, folded: nothing else is read."""
-    return frozenset(fold_header(name) for ss in crm.tables.values() for s in ss for name in _titles(s))
+def names_of(crm: Crm, titles: Iterable[str] = ()) -> frozenset[str]:
+    """Every column title a mapping mentions, folded: nothing else is read.
+
+    Args:
+        crm: The mapping.
+        titles: Those of the files, of which some become rows.
+    """
+    selections = [s for ss in crm.tables.values() for s in ss]
+    turned = titles_unfolded((s.unfold for s in selections if s.unfold), titles)
+    return turned | {fold_header(name) for s in selections for name in _titles(s)}
 
 
 def _titles(selection: Selection) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sdrlib.sources.mapping_joins import Condition as Condition
 from sdrlib.sources.mapping_joins import Join as Join
 from sdrlib.sources.mapping_joins import Key as Key
 from sdrlib.sources.mapping_joins import Strict, by_column
+from sdrlib.sources.unfolding import Unfold
 
 
 class _Strict(Strict, BaseModel):
@@ -127,6 +128,8 @@ class Selection(_Strict):
         where: Conditions that a row must all meet.
         unless: Conditions of which a row must meet none: left out knowingly.
         joins: Other files whose columns are brought to the rows.
+        unfold: Columns that each become a row, where a file has one for every stage.
+        changes: Of a deal's following entries of one stage the first is kept: histories repeat it with every amount.
         distinct: Rows of equal content become one.
         optional: No complaint when the file is not there.
         columns: Canonical column -> where its values come from.
@@ -138,6 +141,8 @@ class Selection(_Strict):
     where: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     joins: tuple[Join, ...] = ()
+    unfold: Unfold | None = None
+    changes: bool = False
     distinct: bool = False
     optional: bool = False
     columns: dict[str, Origin]
@@ -148,6 +153,11 @@ class Selection(_Strict):
     @classmethod
     def _by_column(cls, given: Any) -> Any:
         return by_column(given)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes no row away from other selections: what it makes are not the file's rows."""
+        return self.distinct or self.unfold is not None
 
 
 Spellings = dict[str, tuple[str, ...]]

@@ -35,6 +35,7 @@ def broken_rules(raw: Mapping[str, Any]) -> list[str]:
             lines += [f"{table}.{number}.{line}" for line in _selection(tables[table]["columns"], selection)]
             lines += [f"{table}.{number}.{line}" for line in _strange_words(files, selection)]
             lines += [f"{table}.{number}.least_duration.{line}" for line in _durations(table, selection)]
+            lines += [f"{table}.{number}.{line}" for line in _changes(table, selection)]
     return lines
 
 
@@ -91,10 +92,13 @@ def _strange_words(files: Mapping[str, Any], selection: Mapping[str, Any]) -> It
     if not files or any(name not in files for name in seen):
         yield from (f"{n!r}: no such file under [files]{_meant(n, files)}" for n in seen if files and n not in files)
         return
+    made = [_dict(selection.get("unfold")).get(key) for key in ("name", "value")]
     for column, origin in _dict(selection.get("columns")).items():
-        yield from _no_words(f"columns.{column}", _names_in(origin), [files[name] for name in seen])
+        names = [name for name in _names_in(origin) if name not in made]
+        yield from _no_words(f"columns.{column}", names, [files[name] for name in seen])
     for part in ("where", "unless"):
-        yield from _no_words(part, _dict(selection.get(part)), [files[seen[0]]])
+        names = [name for name in _dict(selection.get(part)) if name not in made]
+        yield from _no_words(part, names, [files[seen[0]]])
     for join in _dicts(selection.get("joins", ())):
         names = [*_dict(join.get("where")), *_names_in(join.get("first"))]
         yield from _no_words(f"joins.{join['table']}", names, [files[str(join["table"])]])
@@ -190,6 +194,13 @@ def _flags(words: tuple[str, ...], origin: Mapping[str, Any]) -> Iterator[str]:
     for word in _dict(origin.get("flags")):
         if words and word not in words:
             yield f"flags.{word}: not in the vocabulary{_meant(word, words)}"
+
+
+def _changes(table: str, selection: Mapping[str, Any]) -> Iterator[str]:
+    if selection.get("changes") and table != "stage_changes":
+        yield "changes: only stage_changes are entries of stages"
+    if selection.get("changes") and selection.get("distinct"):
+        yield "changes: rows of equal content are one already; distinct is not needed beside it"
 
 
 def _strange_tables(selection: Mapping[str, Any]) -> Iterator[str]:

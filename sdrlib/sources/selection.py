@@ -17,6 +17,7 @@ from sdrlib.sources.dialect import clean
 from sdrlib.sources.fold import closest
 from sdrlib.sources.mapping_form import Condition, Join, Origin, Selection
 from sdrlib.sources.reading import ROW, Desk, Raw
+from sdrlib.sources.unfolding import unfolded
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ class _Scope:
 
 def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection) -> Selected:
     """Make one selection's rows; columns that are not there are left out, and what is wrong goes to the desk."""
+    if selection.unfold:
+        raws = {**raws, selection.origin: unfolded(raws[selection.origin], selection.unfold)}
     scope = _Scope(goal, raws, selection)
     _restrict(scope, selection)
     for join in selection.joins:
@@ -110,7 +113,7 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
                 scope.join(raws[join.table], join, left, right)
     cells = {c: cell for c, o in selection.columns.items() if (cell := source_cell(scope, c, o)) is not None}
     desk.problems += scope.problems
-    stays = scope.base.typed and not selection.joins and not selection.distinct
+    stays = scope.base.typed and not (selection.joins or selection.is_list or selection.changes)
     named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
     rows = typed(desk, goal, scope.base.name, named, selection.columns, stays=stays)
     return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name, stays)

@@ -28,7 +28,7 @@ def read_tools(desk: Desk, found: Found, tools: Sequence[Tool]) -> dict[str, ibi
     usable = Found({s: i for s, i in found.inputs.items() if i is not people}, found.foreign, found.problems)
     claims, doubts = claim(usable, titles, tools)
     desk.problems += doubts
-    parts = {t.name: mapped(desk, t.mapping, _read_claimed(desk, usable, t, claims)) for t in tools}
+    parts = {t.name: mapped(desk, t.mapping, _read_claimed(desk, usable, t, claims, titles)) for t in tools}
     if described and files:
         desk.problems += _not_read(usable, titles, {key: c for key, c in claims.items() if key in _read_by(tools)})
     every: dict[str, list[Part]] = defaultdict(list)
@@ -47,14 +47,16 @@ def _kept(desk: Desk, table: str, rows: ibis.Table, parts: Sequence[Part]) -> ib
     return desk.keep(table, rows if several else rows.drop(FILE), stays=stays)
 
 
-def _read_claimed(desk: Desk, found: Found, tool: Tool, claims: Claims) -> dict[str, list[Read]]:
+def _read_claimed(
+    desk: Desk, found: Found, tool: Tool, claims: Claims, titles: Mapping[str, Sequence[str]]
+) -> dict[str, list[Read]]:
     """The files a mapping reads; one that is not there is a problem unless all that need it are optional."""
     needed: dict[str, bool] = {}
     for selection in (s for chosen in tool.mapping.tables.values() for s in chosen):
         needed[selection.origin] = needed.get(selection.origin, False) or not selection.optional
         for join in selection.joins:
             needed[join.table] = needed.get(join.table, False) or not (selection.optional or join.optional)
-    reads, wanted = {}, names_of(tool.mapping)
+    reads, wanted = {}, names_of(tool.mapping, (t for several in titles.values() for t in several))
     for name, must in needed.items():
         inputs = claims.get((tool.name, name), [])
         several = [Read(raw, dialect) for source, dialect in inputs if (raw := read_one(desk, source, name, wanted))]

@@ -141,6 +141,15 @@ def test_an_established_change_is_said_first_and_others_stand_in_brackets():
     assert "Cost per lead of campaigns — the data has no table of campaigns" in told
 
 
+def test_a_forecast_shows_what_it_is_made_of_its_range_and_the_months_target():
+    line = Figure("revenue_to_come", "money", 3_000.0, 40, 11_000.0, 8_000.0, 15_000.0, target=12_000.0)
+    told = text(dashboard.dashboard(Dashboard((line,), currency="EUR"), EN))
+    assert "Amount by the end of the month, forecast 11,000 EUR 8,000 EUR to 15,000 EUR" in told
+    assert "3,000 EUR so far, 40 open deals" in told
+    assert "12,000 EUR −8%" in told
+    assert "those of a forecast hold 8 cases of 10" in told
+
+
 def test_without_an_established_change_that_is_what_is_said():
     quiet = Dashboard(
         (Figure("contacts", "count", 1, 1, 1.0, change=2.0, change_low=0.5, change_high=8.0, changed=False),)

@@ -269,7 +269,7 @@ def test_a_teams_brief_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "team.json"
     write_brief(brief(), path)
     assert read_frozen(path, TeamBrief) == brief()
-    with pytest.raises(UsageError, match="brief of version 4, this kit reads version 3"):
+    with pytest.raises(UsageError, match="brief of version 5, this kit reads version 3"):
         read_brief(path)
 
 
@@ -278,5 +278,5 @@ def test_another_version_of_a_teams_brief_is_refused(tmp_path):
     write_brief(brief(), path)
     tree = json.loads(path.read_text(encoding="utf-8")) | {"version": 0}
     path.write_text(json.dumps(tree), encoding="utf-8")
-    with pytest.raises(UsageError, match="version 0, this kit reads version 4"):
+    with pytest.raises(UsageError, match="version 0, this kit reads version 5"):
         read_frozen(path, TeamBrief)

@@ -81,7 +81,7 @@ def test_another_setting_is_another_run(made, nobody_counts, flags):
         analysed(data, out, **flags)
 
 
-@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.publish.unchanged.sha256"])
+@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.publish.runs.sha256"])
 def test_other_code_knowledge_or_templates_are_another_run(made, nobody_counts, monkeypatch, what):
     """The hash of the code covers every file of the package: its TOML files, styles and sentences too."""
     monkeypatch.setattr(what, lambda *_: "another")

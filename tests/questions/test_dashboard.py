@@ -8,6 +8,7 @@ import pytest
 
 from sdrlib.questions.dashboard import dashboard
 from sdrlib.questions.path import sales_path
+from sdrlib.records import Orders, Outlook
 from tests.sales_rows import WINDOW, entry, sales_counts, targets
 from tests.teams import settings
 
@@ -133,3 +134,23 @@ def test_absent_tables_and_currencies_close_their_own_lines():
     )
     assert (reasons["revenue"], reasons["average_order_value"]) == ("mixed_currencies", "mixed_currencies")
     assert reasons["orders"] == ""
+
+
+def test_the_forecast_of_orders_stands_beside_the_target_of_the_whole_month():
+    month = (date(2026, 3, 1), date(2026, 3, 31))
+    to_come = Outlook("", "orders", "month", *month, so_far=3, booked=40, days_left=9, low=8, median=11, high=15,
+                      pace=1.0, quota=12.0, chance=0.4)  # fmt: skip
+    coming = Orders(outlooks=(to_come,), missing={"revenue": "no_amounts"})
+    counts = sales_counts()
+    lines = dashboard(counts, sales_path(counts, targets(), settings()), targets(), WINDOW, coming).figures
+    found = {line.key: line for line in lines}
+    orders, revenue = found["orders_to_come"], found["revenue_to_come"]
+    assert (orders.number, orders.total, orders.value, orders.low, orders.high) == (3, 40, 11, 8, 15)
+    assert (orders.target, orders.changed) == (12.0, None), "a forecast is no change"
+    assert (revenue.value, revenue.reason) == (None, "no_amounts")
+
+
+def test_without_a_forecast_no_line_speaks_of_one():
+    counts = sales_counts()
+    made = dashboard(counts, sales_path(counts, targets(), settings()), targets(), WINDOW)
+    assert not [line for line in made.figures if line.key.endswith("to_come")]

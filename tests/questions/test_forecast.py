@@ -333,3 +333,20 @@ def test_the_same_data_give_the_same_forecast():
     assert foreseen(routine("ana", MID)) == foreseen(routine("ana", MID))
     shuffled = list(np.random.default_rng(1).permutation(np.array(routine("ana", MID), dtype=object)))
     assert foreseen([tuple(r) for r in shuffled]).outlooks == replace(foreseen(routine("ana", MID))).outlooks
+
+
+def test_acceptances_wait_by_the_calendar_and_not_by_the_working_days_of_the_rep():
+    """Accepted on the Friday after, whichever day of the week the meeting was: a month that ends on one gains by it."""
+    from sdrlib.questions.forecast_basis import learn
+
+    rows = []
+    for day in np.arange(np.datetime64(FIRST), np.datetime64("2026-03-13")):
+        if np.is_busday(day):
+            friday = working(day, int((4 - (day.astype("int64") + 3) % 7) % 7))
+            rows.append(("ana", day, day, "held", friday, 1))
+    made = counts(rows, [person(free="2026-03-12 2026-03-13")])
+    basis = learn(made.appointments, made.calendars, today=MID, first=date(2026, 3, 17))
+    waits = basis.waits / basis.waits.sum(axis=1, keepdims=True)
+    for weekday in range(5):
+        assert waits[weekday].argmax() == 4 - weekday
+        assert waits[weekday, 4 - weekday] > 0.6, "drawn to the other weekdays while these are few"

@@ -1,6 +1,5 @@
 """Tables of a database give the counts that files give; nothing is written there, and no password is ever shown."""
 
-import dataclasses
 import os
 import urllib.parse
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from sdrlib.sample import make_team, write_team
 from sdrlib.settings import Settings
 from sdrlib.sources import load
 from tests.sources import postgres
+from tests.sources.same import assert_same
 
 SETTINGS = Settings.gather({"period": "all"}, env={})
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -70,18 +70,6 @@ def counted(uri, crm="", settings=SETTINGS):
     checked = check(load(uri, crm=crm), settings, now=NOW)
     assert checked.fit, checked.fatal
     return count(checked, settings, now=NOW)
-
-
-def assert_same(found, expected, without=("fingerprint", "files")):
-    """Every frame equal to the last bit, and everything else equal."""
-    for field in dataclasses.fields(expected):
-        mine, theirs = getattr(found, field.name), getattr(expected, field.name)
-        if isinstance(theirs, pd.DataFrame):
-            pd.testing.assert_frame_equal(mine, theirs, check_exact=True, obj=field.name)
-        elif dataclasses.is_dataclass(theirs):
-            assert_same(mine, theirs, without)
-        elif field.name not in without:
-            assert mine == theirs, field.name
 
 
 # ---- the same counts ------------------------------------------------------------------------------------------

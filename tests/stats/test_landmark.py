@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sdrlib.stats.landmark import Stays, won_curve, won_within
+from sdrlib.stats.landmark import Stays, won_curve, won_error, won_within
 
 
 def stays(*rows):
@@ -79,6 +79,32 @@ def test_simulated_open_deals_are_won_as_often_as_it_says_although_stages_rememb
     stage = (turn < age)[open_].astype(int)
     truth = (won & (cycle <= age + days))[open_].sum()
     assert won_within(stays(*rows), stage, age[open_], days).sum() == pytest.approx(truth, rel=0.12)
+
+
+def test_who_is_older_than_all_is_compared_with_those_of_one_age_and_not_with_the_eve_of_their_leaving():
+    """Forty leave on days 1 to 40, every other one won. Eleven are still there on day 29: one is won a day later."""
+    past = stays(*[(0, 0, u, u, 300, "won" if u % 2 else "lost") for u in range(1, 41)])
+    (chance,) = won_within(past, [0], [80], 1)
+    assert chance < 0.15, "looked at from the day before each left, it would be a half"
+
+
+def test_how_unsure_the_expected_number_is_agrees_with_pasts_drawn_anew():
+    rng, open_ages = np.random.default_rng(3), np.array([2.0, 5.0, 9.0, 14.0] * 6)
+
+    def past():
+        won, until = rng.random(300) < 0.3, rng.integers(1, 60, 300).astype(float)
+        stage = np.zeros(300, dtype=int)
+        return Stays(stage, stage.astype(float), until, until, np.full(300, 90.0), won, stage > 0)
+
+    drawn = [past() for _ in range(200)]
+    sums = [won_within(p, np.zeros(24, int), open_ages, 30).sum() for p in drawn]
+    said = np.mean([won_error(p, np.zeros(24, int), open_ages, 30) for p in drawn[:40]])
+    assert said == pytest.approx(np.std(sums), rel=0.15)
+
+
+def test_nothing_is_unsure_of_what_nobody_watched():
+    young = stays((0, 0, 5, 5, 5, "open"), (0, 0, 3, 3, 3, "open"))
+    assert won_error(young, [0], [1], 30, 1.0) == 0.0
 
 
 def test_what_cannot_be_is_refused():
