@@ -11,7 +11,8 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib.records import Window
-from sdrlib.records.clock import INSTANT, database_of, local_time
+from sdrlib.records import clock as clocks
+from sdrlib.records.clock import INSTANT
 
 A_DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
@@ -48,8 +49,8 @@ def shown_within(window: Window, at: Any) -> Any:
 
     DuckDB looks a zone's rules up for every row, which takes fifteen times as long as adding what is known.
     """
-    if database_of(at) != "duckdb":
-        return local_time(window.time_zone, at)
+    if clocks.database_of(at) != "duckdb":
+        return clocks.local_time(window.time_zone, at)
     zone, (first, last) = ZoneInfo(window.time_zone), _bounds(window)
     changes = list(_changes(zone, first, last))
     offsets = [_offset(zone, at) // MICROSECOND for at in (first, *changes)]

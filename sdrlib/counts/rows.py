@@ -19,6 +19,7 @@ import ibis.expr.datatypes as dt
 from sdrlib.counts import clock
 from sdrlib.knowledge import read
 from sdrlib.records import Window
+from sdrlib.records import clock as clocks
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
@@ -46,12 +47,11 @@ def kept(rows: Any, *, as_written: bool = False) -> Any:
         as_written: Whether the right side of each join is the small one. DuckDB guesses how many rows filters leave,
             for activities far too few: then it holds these in memory and looks the prospects up in them.
     """
-    connection = ibis.get_backend(rows)
-    if connection.name != "duckdb":
+    if clocks.database_of(rows) != "duckdb":
         return rows
     if rows.op().find(ibis.expr.operations.InMemoryTable):
         return rows.cache()
-    name = f"kept_{uuid4().hex}"
+    connection, name = ibis.get_backend(rows), f"kept_{uuid4().hex}"
     connection.raw_sql(f"SET disabled_optimizers = '{SIDES_OF_JOINS if as_written else ''}'")
     connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
     connection.raw_sql("SET disabled_optimizers = ''")

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import pandas as pd
 
 from sdrlib.counts import habits, quality, sums
 from sdrlib.counts import rows as flagged
 from sdrlib.counts.rows import all_of
-from sdrlib.records import Window
+from sdrlib.records import Window, clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +118,7 @@ def _questions(rows: Any, measures: sums.Measures, rates: sums.Measures, window:
 
 def _parts(touches: Any, rows: int) -> Iterator[Any]:
     """The rows of some reps at a time; all at once where they are few, or where nothing is kept."""
-    if rows <= PART or ibis.get_backend(touches).name != "duckdb":
+    if rows <= PART or clock.database_of(touches) != "duckdb":
         yield touches
         return
     counted = touches.group_by("rep_id").aggregate(n=touches.count()).order_by("rep_id").execute()
