@@ -57,10 +57,16 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     """Load the data and check it at the door."""
     from sdrlib.contract import check
     from sdrlib.sources import load
+    from sdrlib.sources.stored import folder_of
 
-    return check(
-        load(settings.data, crm=settings.crm, time_zone=settings.time_zone), settings, now=now or datetime.now(UTC)
+    tables = load(
+        settings.data,
+        crm=settings.crm,
+        time_zone=settings.time_zone,
+        resources=settings.resources,
+        cache=folder_of(settings.cache),
     )
+    return check(tables, settings, now=now or datetime.now(UTC))
 
 
 def examine(checked: Checked, settings: Settings, *, now: datetime | None = None) -> DataQuality:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team, sales
+from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team, sales, versions
 from sdrlib.records import Brief, Copies, Rendered, TeamBrief
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     Ordered = tuple[Brief | TeamBrief, Order]
 
+ANALYSIS = "analysis-"
 REP_REPORT, TEAM_REPORT = (NOTEBOOKS / "reports" / f"{name}.ipynb" for name in ("rep", "team"))
 
 
@@ -43,13 +45,19 @@ def run_report(settings: Settings, out: Path, *, log: Log) -> Run:
         LockedError: another run is at work in ``out``.
         UnfinishedError: the disk, the memory or a fault of the kit; nothing was published.
     """
-    from sdrlib.publish import history, pdf, runs
+    from sdrlib.publish import history, pdf, runs, unchanged
 
     if "pdf" in settings.format:
         pdf.require()
     with _begun(settings, out, log) as making:
         past = history.read(out, log.say)
-        analysis = analyse(settings, past=past)
+        made_from = _made_from(settings)
+        if same := unchanged.find(out, made_from, settings.copies, past):
+            log.event("finished", folder=same.name, exit_code=0, failed=[], reused=True)
+            return Run(same / runs.INDEX, (), reused=True)
+        now = datetime.now(UTC)
+        analysis = analyse(settings, now=now, past=past)
+        making = replace(making, made_from=made_from if _settled(analysis, made_from, now) else "")
         final = out / runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
         log.event("analysed", folder=final.name, fingerprint=analysis.evidence.facts.fingerprint)
         rendered: list[Rendered] | None = None
@@ -68,18 +76,38 @@ def run_analysis(settings: Settings, out: Path, *, log: Log) -> Path:
         LockedError: another run is at work in ``out``.
         UnfinishedError: the disk, the memory or a fault of the kit; nothing was published.
     """
-    from sdrlib.publish import history, runs
+    from sdrlib.publish import history, runs, unchanged
 
     with _begun(settings, out, log) as making:
         past = history.read(out, log.say)
-        analysis = analyse(settings, past=past)
+        made_from, nothing = _made_from(settings), Copies((), ())
+        if same := unchanged.find(out, made_from, nothing, past, prefix=ANALYSIS):
+            log.event("finished", folder=same.name, exit_code=0, failed=[], reused=True)
+            return same / runs.EVIDENCE
+        now = datetime.now(UTC)
+        analysis = analyse(settings, now=now, past=past)
+        making = replace(making, made_from=made_from if _settled(analysis, made_from, now) else "")
         name = runs.folder_name(analysis.evidence, settings.language, REP_REPORT, TEAM_REPORT)
-        final = out / f"analysis-{name}"
-        if not (reused := runs.finished(final, Copies((), ()))):
+        final = out / f"{ANALYSIS}{name}"
+        if not (reused := runs.finished(final, nothing)):
             _analysed(analysis, final, making)
         history.keep(past, final.name, analysis.evidence, out, log.say)
         log.event("finished", folder=final.name, exit_code=0, failed=[], reused=reused)
         return final / runs.EVIDENCE
+
+
+def _made_from(settings: Settings) -> str:
+    """Digest of everything that decides a run, found without reading a row; empty where that cannot be."""
+    from sdrlib.publish.unchanged import digest_of
+    from sdrlib.sources.unread import digest
+
+    return digest_of(digest(settings.data, settings.crm), settings, versions(), REP_REPORT, TEAM_REPORT)
+
+
+def _settled(analysis: Analysis, made_from: str, now: datetime) -> bool:
+    """Whether the same inputs will say the same tomorrow: no row and no as-of lay ahead, and no file was changing."""
+    ahead = any(problem.code == "future" for problem in analysis.checked.warnings)
+    return not ahead and analysis.counts.window.as_of < now and _made_from(analysis.settings) == made_from
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 
 from sdrlib.errors import UsageError
 from sdrlib.knowledge import read
-from sdrlib.records import Audience, Copies, Engine
+from sdrlib.records import Audience, Copies, Engine, Resources
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -36,7 +36,10 @@ RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
 
 
 SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
-UNSHOWN = frozenset({"data", "rep", "jobs", "engine", "scheduler", "audience", "format", "reports_url"}) | SECRETS
+MACHINE = frozenset({"jobs", "engine", "scheduler", "memory_limit", "threads", "temp_directory", "cache"})
+"""How the machine is used; no figure depends on it."""
+
+UNSHOWN = frozenset({"data", "rep", "audience", "format", "reports_url"}) | SECRETS | MACHINE
 """What no page prints: people, places on a machine, what changes no sentence, secrets."""
 PathStage = Literal[
     "find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow", "won", "lost", "duplicate"
@@ -70,6 +73,10 @@ class Settings(BaseModel):
     jobs: int = Field(ge=0)
     engine: Engine
     scheduler: str
+    memory_limit: str = Field(default="", pattern=r"^(\d+(\.\d+)? ?[KMGT]i?B)?$")
+    threads: int = Field(default=0, ge=0)
+    temp_directory: str = ""
+    cache: str
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
     min_colleagues: int = Field(ge=1)
@@ -173,6 +180,11 @@ class Settings(BaseModel):
         """Whose copies of the reports are made, in which formats."""
         audiences: tuple[Audience, ...] = ("rep", "manager") if self.audience == "both" else (self.audience,)
         return Copies(tuple(sorted(audiences)), tuple(sorted({*self.format})))
+
+    @property
+    def resources(self) -> Resources:
+        """What the embedded database may take of the machine."""
+        return Resources(self.memory_limit, self.threads, self.temp_directory)
 
     def shown(self) -> dict[str, str | int | float | bool]:
         """What a page prints of the settings: nobody's id, no place on a machine, nothing that was not set."""

@@ -9,10 +9,23 @@ import os
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("SDR_CACHE", "off")  # of commands that tests start
+
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 gc.set_threshold(50_000, 20, 20)  # queries are trees of many small objects: looking them through took a tenth
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user():
+    """Nobody's own cache is read or filled; a test that wants one names a folder."""
+    from sdrlib.sources import stored
+
+    real, patch = stored.folder_of, pytest.MonkeyPatch()
+    patch.setattr(stored, "folder_of", lambda setting: None if setting == stored.AUTO else real(setting))
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")

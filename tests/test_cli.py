@@ -27,7 +27,7 @@ MEETINGS = (
 def run(tmp_path, monkeypatch, capsys):
     """Run the command in an empty folder; gives exit code, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sdrlib.publish.runs._code_hash", lambda: "the code does not change while a test runs")
+    monkeypatch.setattr("sdrlib.knowledge.code.code_hash", lambda: "the code does not change while a test runs")
 
     def command(*words):
         try:

@@ -46,6 +46,10 @@ Engine = Annotated[str | None, typer.Option(help="How notebooks run: warm, or st
 Scheduler = Annotated[
     str | None, typer.Option(help="A Dask scheduler whose workers make the reports, as tcp://10.0.0.5:8786.")
 ]
+Cache = Annotated[
+    str | None, typer.Option(help="Where parsed files are kept for the next run: a folder, auto, or off.")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no parsed files and use none.")]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]
@@ -55,6 +59,8 @@ def settings_of(config: Path | None, *, lang: Language | None = None, **flags: A
     """The settings of a command: what its flags inform, over the other origins."""
     from sdrlib.settings import Settings
 
+    if flags.pop("no_cache", False):
+        flags["cache"] = "off"
     return Settings.gather({**flags, "language": lang.value if lang else None}, file=config)
 
 

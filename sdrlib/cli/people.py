@@ -32,14 +32,19 @@ def prune(
     """Remove runs that were published longer ago than that. Says what would go; removes it with --yes."""
     from sdrlib.publish.retention import expired, prune
     from sdrlib.publish.unattended import held
+    from sdrlib.sources import stored
 
-    days = settings_of(config).retention_days
+    settings = settings_of(config)
+    days = settings.retention_days
     if older_than is None and days is None:
         raise UsageError("Older than what? Say --older-than 180d, or set retention_days in sdr.toml.")
     age, now = _age(older_than) if older_than else timedelta(days=days or 0), datetime.now(UTC)
     with held(out, "prune") if yes and out.is_dir() else nullcontext():
         gone = prune(out, age, now) if yes else expired(out, age, now)
-    for folder in gone:
+    cached = stored.entries(stored.folder_of(settings.cache), older_than=age)
+    for folder in cached:
+        stored.drop(folder) if yes else None
+    for folder in (*gone, *cached):
         typer.echo(folder)
     inform(f"{_many(len(gone), 'run')} {'removed' if yes else 'to remove; add --yes to do it'}.")
 
@@ -61,19 +66,26 @@ def forget(
     out: Runs = DEFAULT_OUT,
     lots: Lots = None,
     yes: Yes = False,
+    config: Config = None,
 ) -> None:
     """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
     from sdrlib.publish import erasure
     from sdrlib.publish.unattended import held
+    from sdrlib.sources import stored
+
+    cached = stored.entries(stored.folder_of(settings_of(config).cache))
 
     with held(out, "forget") if yes and out.is_dir() else nullcontext():
         done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
     for step in done.steps:
         for file in step.files:
             typer.echo(f"{step.what if yes else f'to be {step.what}'}: {file}")
+    for folder in cached:
+        stored.drop(folder) if yes else None
+        typer.echo(f"{'removed' if yes else 'to be removed'}: {folder}")
     for file in done.left:
         typer.echo(f"left: {file}")
-    number = sum(len(step.files) for step in done.steps)
+    number = sum(len(step.files) for step in done.steps) + len(cached)
     inform(f"{_many(number, 'file')} {'touched' if yes else 'to touch; add --yes to do it'}.")
     if done.left:
         left = _many(len(done.left), "file")

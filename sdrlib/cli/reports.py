@@ -14,6 +14,7 @@ from sdrlib.cli.options import (
     DEFAULT_OUT,
     AsOf,
     Audience,
+    Cache,
     Config,
     Crm,
     Data,
@@ -22,6 +23,7 @@ from sdrlib.cli.options import (
     Jobs,
     Lang,
     LogJson,
+    NoCache,
     Out,
     Period,
     Rep,
@@ -56,6 +58,8 @@ def report(
     scheduler: Scheduler = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     config: Config = None,
 ) -> None:
     """Make one coaching report per rep, the team's report, and the index. Prints the path of index.html."""
@@ -64,9 +68,9 @@ def report(
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
     asked |= {"audience": audience, "format": formats, "engine": engine, "scheduler": scheduler}
+    asked |= {"cache": cache, "no_cache": no_cache}
     settings = settings_of(config, lang=lang, **asked)
-    log = log_of(log_json)
-    with _told(settings, log):
+    with _told(settings, log := log_of(log_json)):
         run = run_report(settings, out, log=log)
     failed = {r.rep_id for r in run.rendered if r.state == "failed"}
     if run.reused:
@@ -91,12 +95,16 @@ def analyse(
     lang: Lang = None,
     out: Out = DEFAULT_OUT,
     log_json: LogJson = False,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     config: Config = None,
 ) -> None:
     """Everything but the pages: evidence.json, the same as Parquet, CSV and XLSX, and the briefs."""
     from sdrlib.running import run_analysis
 
-    settings = settings_of(config, data=data, crm=crm, period=period, as_of=as_of, rep=rep, team=team, lang=lang)
+    kept = {"cache": cache, "no_cache": no_cache}
+    asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team}
+    settings = settings_of(config, lang=lang, **asked, **kept)
     log = log_of(log_json)
     evidence = run_analysis(settings, out, log=log)
     _prune(settings, out, evidence.parent, log)

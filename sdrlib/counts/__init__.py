@@ -14,25 +14,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sdrlib.counts.sums import Measures
+    from sdrlib.counts.touched import Touched
     from sdrlib.settings import Settings
 
-MIX = {
-    "channel": "channel",
-    "hour": "hour",
-    "weekday": "weekday",
-    "list": "list",
-    "persona": "persona",
-    "segment": "prospect_segment",
-}
 ORDER = ["measure", "rep_id", "list", "channel", "tenure", "week"]
 TARGETS = ["scope", "scope_id", "measure", "period", "starts_on", "value"]
 COACHED = ["rep_id", "on", "measure", "drill"]
 
 
 class _Rows(NamedTuple):
-    """Flagged rows, cached in the database: activities, meetings by booking, meetings by due day."""
+    """What the activities answered; meetings by booking and by due day, flagged and cached in the database."""
 
-    touches: Any
+    touched: Touched
     booked: Any
     due: Any
 
@@ -58,15 +51,15 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     frames = people.sellers_only(dict(tables.frames), settings.team)
     window = _window(frames, settings, tables.time_zone, now)
     rows = _rows(frames, window, settings)
-    if rows.touches.count().execute() == 0:
+    if not len(rows.touched.by_day):
         raise UsageError(f"The period {window.label} ({window.start} to {window.end}) holds no activity of an SDR.")
     cells, missing = _cells(rows, frames, window)
-    found = quality.measure(checked, frames, rows.touches, rows.due, window)
+    found = quality.measure(checked, frames, rows.touched, rows.due, window)
     return Counts(
         reps=found.reps,
         cells=_tidy(cells, missing, ORDER),
         clusters=_tidy(_clusters(rows, window), missing, ORDER[:2]),
-        mix=sums.mix(rows.touches, MIX),
+        mix=sums.mix(rows.touched.mix()),
         ahead=_ahead(frames, window),
         unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
         targets=_meant(_optional(frames, "targets", TARGETS)),
@@ -74,11 +67,11 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         lots=_optional(frames, "coaching_lots", list(LOTS)),
         missing=missing,
         strata=_tidy(_strata(rows, window), missing, ["measure", *sums.STRATA]),
-        habits=habits.habits(rows.touches),
+        habits=habits.habits(rows.touched.whole, rows.touched.follow_ups),
         waits=waits.waits(frames, window),
         quality=found,
         hosts=handover.hosts(rows.due, tables.frames["reps"], window),
-        stages=handover.stages(rows.touches, frames),
+        stages=handover.stages(rows.touched.stages),
         appointments=appointments.appointments(frames, window),
         calendars=appointments.calendars(frames, window),
         window=window,
@@ -101,25 +94,27 @@ def examine(checked: Checked, settings: Settings, *, now: datetime) -> QualityCo
     frames = people.sellers_only(dict(checked.tables.frames), settings.team)
     window = _window(frames, settings.model_copy(update={"period": "all"}), checked.tables.time_zone, now)
     rows = _rows(frames, window, settings)
-    return quality.measure(checked, frames, rows.touches, rows.due, window)
+    return quality.measure(checked, frames, rows.touched, rows.due, window)
 
 
 def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:
-    from sdrlib.counts import rows
+    from sdrlib.counts import rows, touched
 
-    touches = rows.touches(frames, window, settings.tenure_bands_days)
-    booked, due = rows.encounters(frames, window, settings.tenure_bands_days)
-    return _Rows(rows.kept(touches), rows.kept(booked), rows.kept(due))
+    led = rows.attributed(frames, window)
+    touches = rows.touches(frames, window, settings.tenure_bands_days, led)
+    booked, due = rows.encounters(frames, window, settings.tenure_bands_days, led)
+    number = int(frames["activities"].count().execute())
+    answers = touched.ask(touches, _measures("touches"), window, rows=number)
+    return _Rows(answers, rows.kept(booked), rows.kept(due))
 
 
-def _parts(rows: _Rows) -> list[tuple[Any, dict[str, Any]]]:
-    """The measures that each table of rows gives."""
-    homes: dict[str, dict[str, Any]] = {"touches": {}, "booked": {}, "due": {}}
+def _measures(home: str) -> Measures:
+    """The measures whose trials are activities (``touches``), meetings by booking (``booked``) or by due day."""
+    found: dict[str, dict[str, Any]] = {"touches": {}, "booked": {}, "due": {}}
     for name, measure in read("measures").items():
-        home = "touches" if measure["rows"] == "activities" else "booked"
-        home = "due" if home == "booked" and measure["successes"] != "was_booked" else home
-        homes[home][name] = measure
-    return [(getattr(rows, home), measures) for home, measures in homes.items()]
+        place = "booked" if measure["successes"] == "was_booked" else "due"
+        found["touches" if measure["rows"] == "activities" else place][name] = measure
+    return found[home]
 
 
 def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -128,13 +123,21 @@ def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.Data
 
     from sdrlib.counts import people, sums
 
-    found = pd.concat([sums.cells(r, m, window) for r, m in _parts(rows)], ignore_index=True)
-    counted = _of_kind("count")
-    present = sums.present_days(rows.touches, people.weekends(frames["reps"]))
-    days = sums.exposure(rows.touches, present, counted, window)
+    told = rows.touched
+    found = pd.concat(
+        [
+            sums.long(told.cells, list(_measures("touches")), sums.PLACE),
+            sums.cells(rows.booked, _measures("booked"), window),
+            sums.cells(rows.due, _measures("due"), window),
+        ],
+        ignore_index=True,
+    )
+    counted, reps = _of_kind("count"), frames["reps"].select("rep_id", "role", "segment").execute()
+    present = sums.present_days(told.by_day, reps, people.weekends(frames["reps"]))
+    days = sums.exposure(told.worked(), present, counted, window)
     is_count = found["measure"].isin(list(counted))
     cells = pd.concat([found[~is_count], sums.daily(found[is_count], days)], ignore_index=True)
-    return cells, _missing(cells, accepts=_any(rows.due.accepted), linked=_any(rows.touches.booked))
+    return cells, _missing(cells, accepts=_any(rows.due.accepted), linked=bool(told.cells["booked"].any()))
 
 
 def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
@@ -142,9 +145,10 @@ def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
 
     from sdrlib.counts import sums
 
-    rates = _of_kind("rate")
-    parts = [(r, {k: m for k, m in measures.items() if k in rates}) for r, measures in _parts(rows)]
-    return pd.concat([sums.clusters(r, m, window) for r, m in parts if m], ignore_index=True)
+    found = {False: rows.touched.whole, True: rows.touched.by_week}
+    own = sums.moment_frames(found, list(_rates("touches")))
+    parts = [own, *(sums.clusters(getattr(rows, home), _rates(home), window) for home in ("booked", "due"))]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def _strata(rows: _Rows, window: Window) -> pd.DataFrame:
@@ -153,9 +157,14 @@ def _strata(rows: _Rows, window: Window) -> pd.DataFrame:
 
     from sdrlib.counts import sums
 
-    rates = _of_kind("rate")
-    parts = [(r, {k: m for k, m in measures.items() if k in rates}) for r, measures in _parts(rows)]
-    return pd.concat([sums.cells(r, m, window, sums.STRATA) for r, m in parts if m], ignore_index=True)
+    own = sums.long(rows.touched.strata, list(_rates("touches")), sums.STRATA)
+    homes = [home for home in ("booked", "due") if _rates(home)]
+    parts = [own, *(sums.cells(getattr(rows, home), _rates(home), window, sums.STRATA) for home in homes)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rates(home: str) -> Measures:
+    return {name: measure for name, measure in _measures(home).items() if measure["kind"] == "rate"}
 
 
 def _of_kind(kind: str) -> Measures:

@@ -106,8 +106,8 @@ def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
         the public holidays of the country, around as-of; ``since`` the first day of service that the data can tell of.
     """
     acts = frames["activities"].filter(lambda t: t["at"] <= _instant(window.as_of))
-    day = _day(acts["at"], window)
-    seen = acts.group_by("rep_id").aggregate(seen_on=day.max(), first_on=day.min())
+    ends = acts.group_by("rep_id").aggregate(last=acts["at"].max(), first=acts["at"].min())
+    seen = ends.select("rep_id", seen_on=_day(ends["last"], window), first_on=_day(ends["first"], window))
     people = frames["reps"].select("rep_id", "country", "started_on", "ended_on")
     found: pd.DataFrame = people.inner_join(seen, "rep_id").order_by("rep_id").execute()
     rest = weekends(frames["reps"]).groupby("rep_id")["weekday"].agg(lambda days: "".join(map(str, sorted(days))))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ibis
 import pandas as pd
 
 from sdrlib.records import HABITS
 
-if TYPE_CHECKING:
-    from ibis.expr.types import Table
-
 DAY = 86_400
 
 
-def habits(rows: Any) -> pd.DataFrame:
+def habits(attempts: pd.DataFrame, follow_ups: pd.DataFrame) -> pd.DataFrame:
     """Sums of two habits per rep, of outbound activities that name their prospect.
 
     ``attempts``: touches per prospect within the period; prospects begun before it or still in work are cut by its
@@ -24,17 +21,24 @@ def habits(rows: Any) -> pd.DataFrame:
     followed up has no delay: how often that happens is told by ``attempts``.
 
     Args:
-        rows: Activities of the window with their flags.
+        attempts: rep_id, touches__n, touches__total, touches__squares, of prospects.
+        follow_ups: The answer to ``follow_ups``.
 
     Returns:
         rep_id, habit, n (prospects; follow-ups), total, squares: the sum and the sum of squares of their values.
     """
-    named = rows.filter(rows.touch, rows.prospect_id.notnull())
-    per_prospect = named.group_by(["rep_id", "prospect_id"]).aggregate(value=named.count())
-    found = [("attempts", per_prospect, 1), ("follow_up", _delays(named), DAY)]
-    frames = [_sums(table, unit).assign(habit=habit) for habit, table, unit in found]
+    touched = attempts.rename(columns=lambda name: name.removeprefix("touches__"))
+    found = [("attempts", touched[touched["n"] > 0], 1), ("follow_up", follow_ups, DAY)]
+    frames = [_in_units(sums, unit).assign(habit=habit) for habit, sums, unit in found]
     whole: pd.DataFrame = pd.concat(frames, ignore_index=True)[list(HABITS)]
     return whole.sort_values(["habit", "rep_id"], ignore_index=True)
+
+
+def follow_ups(rows: Any) -> Any:
+    """rep_id, n, total, squares of seconds between touches, as a question to the activities of the window."""
+    seconds = _delays(rows.filter(rows.touch, rows.prospect_id.notnull()))
+    value = seconds.value
+    return seconds.group_by("rep_id").aggregate(n=seconds.count(), total=value.sum(), squares=(value * value).sum())
 
 
 def _delays(named: Any) -> Any:
@@ -48,11 +52,7 @@ def _delays(named: Any) -> Any:
     )
 
 
-def _sums(table: Table, unit: int) -> pd.DataFrame:
+def _in_units(sums: pd.DataFrame, unit: int) -> pd.DataFrame:
     """Sums of whole numbers, so that they are the same in whatever order a database adds; then in units."""
-    value = table["value"]
-    sums: pd.DataFrame = (
-        table.group_by("rep_id").aggregate(n=table.count(), total=value.sum(), squares=(value * value).sum()).execute()
-    )
     exact = sums.astype({"n": float, "total": float, "squares": float})
     return exact.assign(total=exact["total"] / unit, squares=exact["squares"] / unit**2)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import ibis
 import pandas as pd
 
+from sdrlib.counts import rows
 from sdrlib.knowledge import read
 from sdrlib.records import HOSTS, STAGES, Window
 
@@ -35,24 +35,17 @@ def hosts(due: Any, people: Any, window: Window) -> pd.DataFrame:
     return named.sort_values(["host_id", "rep_id"], ignore_index=True)[list(HOSTS)]
 
 
-def stages(touches: Any, frames: Mapping[str, Any]) -> pd.DataFrame:
+def stages(counted: pd.DataFrame) -> pd.DataFrame:
     """stage, activities: outbound activities by what their prospect was at that moment.
 
     ``sql`` and ``mql`` are what had been reached by then, ``early`` is neither, ``unnamed`` names no prospect of the
     data. Empty where no prospect touched was ever marked as either: then nobody keeps these marks.
+
+    Args:
+        counted: stage (a place in ``rows.STAGES``), marked, activities.
     """
-    if "prospects" not in frames:
+    if not counted["marked"].any():
         return pd.DataFrame(columns=list(STAGES))
-    marks = frames["prospects"].select("mql_at", "sql_at", marked="prospect_id")
-    rows = touches.filter(touches.touch).left_join(marks, touches.prospect_id == marks.marked)
-    ever = rows.mql_at.notnull() | rows.sql_at.notnull()
-    if not bool(ever.any().fill_null(False).execute()):
-        return pd.DataFrame(columns=list(STAGES))
-    stage = ibis.cases(
-        (rows.marked.isnull(), "unnamed"),
-        ((rows.sql_at <= rows["at"]).fill_null(False), "sql"),
-        ((rows.mql_at <= rows["at"]).fill_null(False), "mql"),
-        else_="early",
-    )
-    found: pd.DataFrame = rows.group_by(stage.name("stage")).aggregate(activities=rows.count()).execute()
+    summed = counted.groupby("stage", as_index=False)["activities"].sum()
+    found: pd.DataFrame = summed.assign(stage=[rows.STAGES[place] for place in summed["stage"]])
     return found.sort_values("stage", ignore_index=True)[list(STAGES)]

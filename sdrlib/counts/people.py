@@ -35,11 +35,12 @@ def sellers_only(frames: dict[str, Any], team: str) -> dict[str, Any]:
     return {**frames, **own, "reps": reps}
 
 
-def active(reps: Any, touches: Any, window: Window) -> pd.DataFrame:
+def active(reps: Any, seen: Any, window: Window) -> pd.DataFrame:
     """Whoever logged an activity in the window, by id, with the days since they started."""
     import pandas as pd
 
-    people: pd.DataFrame = reps.semi_join(touches, "rep_id").select(COLUMNS).order_by("rep_id").execute()
+    people: pd.DataFrame = reps.select(COLUMNS).order_by("rep_id").execute()
+    people = people[people["rep_id"].isin(seen)].reset_index(drop=True)
     tenure = pd.Timestamp(window.end) - pd.to_datetime(people["started_on"])
     return people.assign(tenure_days=tenure.dt.days)
 

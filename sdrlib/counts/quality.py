@@ -11,12 +11,13 @@ import ibis
 import pandas as pd
 
 from sdrlib.counts import people
-from sdrlib.counts.rows import UNKNOWN, all_of, kept
+from sdrlib.counts.rows import kept, within
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
 from sdrlib.records.clock import local_time
 
 if TYPE_CHECKING:
+    from sdrlib.counts.touched import Touched
     from sdrlib.errors import Problem
 
 GAPS = ["table", "rep_id", "column", "rows", "missing"]
@@ -27,26 +28,36 @@ EXACT = 100_000  # in larger tables different values are estimated, to about 2 %
 NOT_DUE = ("cancelled", "rescheduled")
 
 
-def measure(checked: Checked, team: Mapping[str, Any], touches: Any, due: Any, window: Window) -> QualityCounts:
+def measure(
+    checked: Checked,
+    team: Mapping[str, Any],
+    touched: Touched,
+    due: Any,
+    window: Window,
+) -> QualityCounts:
     """Count what is missing, double or silent.
 
     Args:
         checked: Tables as they were read, and what the contract complained of: its rows become ``invalid``.
         team: The tables cut to those who are compared.
-        touches: Activities of the window with their flags.
+        touched: What the activities of the window answered.
         due: Meetings of the window by the day they were due, with their flags.
         window: The days looked at.
     """
-    by_day = _by_day(touches)
+    by_day = touched.by_day.sort_values(PLACE, ignore_index=True)
     meetings = _in_window(team["meetings"], window)
-    reps = people.active(team["reps"], touches, window)
-    found = {"activities": touches, "meetings": meetings}
+    reps = people.active(team["reps"], by_day["rep_id"].unique(), window)
+    activities = within(team["activities"], "at", window)
+    twice = [
+        doubles(activities, "activities", touched.crowded),
+        doubles(meetings, "meetings", crowded(meetings, "meetings").execute()),
+    ]
     return QualityCounts(
         reps=reps,
         columns=_columns(checked.tables.frames, checked.warnings),
         gaps=pd.concat([_gaps(by_day), _meeting_gaps(meetings)], ignore_index=True),
         outcomes=pd.concat([_outcomes(by_day), _meeting_outcomes(due)], ignore_index=True),
-        doubles=pd.concat([_doubles(rows, table) for table, rows in found.items()], ignore_index=True),
+        doubles=pd.concat(twice, ignore_index=True),
         timed={"activities": int(by_day["timed"].sum()), "meetings": _timed(meetings)},
         talk=by_day.groupby("rep_id", as_index=False)[["talk", "brief"]].sum().rename(columns={"talk": "rows"}),
         logged=by_day[[*PLACE, "rows"]].rename(columns={"rows": "activities"}),
@@ -88,23 +99,18 @@ def _columns_of(table: str, frame: Any) -> Iterator[tuple[str, str, int, int, in
 # ---- per rep ------------------------------------------------------------------------------------------
 
 
-def _by_day(touches: Any) -> pd.DataFrame:
-    """rep_id, channel, day with rows, missing values per column, outcomes and talk: one pass over the activities."""
-    columns = read("contract")["tables"]["activities"]["columns"]
-    missing = {f"missing_{c}": touches[c].isnull() for c in columns if c in touches.columns and c not in PLACE}
-    spoken = all_of(touches.outcome == "connected", touches.duration_s.notnull())
+def by_day(touches: Any) -> Any:
+    """rep_id, channel, day (and so the tenure) with rows, missing values per column, outcomes and talk: a question."""
     flags = {
-        **missing,
-        "missing_list_name": touches["list"] == UNKNOWN,
+        **{f"missing_{c.removeprefix('without_')}": touches[c] for c in touches.columns if c.startswith("without_")},
         "timed": _knows_time(touches),
         "outbound": touches.touch,
-        "unknown": all_of(touches.touch, touches.outcome == UNKNOWN),
-        "talk": spoken,
-        "brief": all_of(spoken, touches.duration_s < read("quality")["least"]["talk_seconds"]),
+        "unknown": touches.silent,
+        "talk": touches.spoken,
+        "brief": touches.brief,
     }
-    sums = {name: flag.sum() for name, flag in flags.items()}
-    found: pd.DataFrame = touches.group_by(PLACE).aggregate(rows=touches.count(), **sums).execute()
-    return found.sort_values(PLACE, ignore_index=True)
+    sums = {name: touches.count(where=flag) for name, flag in flags.items()}
+    return touches.group_by([*PLACE, "tenure"]).aggregate(rows=touches.count(), **sums)
 
 
 def _gaps(by_day: pd.DataFrame) -> pd.DataFrame:
@@ -157,27 +163,58 @@ def _timed(rows: Any) -> int:
     return int(rows.filter(_knows_time(rows)).count().execute())
 
 
-def _doubles(rows: Any, table: str) -> pd.DataFrame:
-    """Rows too many per rep: those of one rep, prospect, channel and minute, and among them those equal in all."""
+def crowded(rows: Any, table: str) -> Any:
+    """rep_id, groups, rows too many (of known prospects): what shares rep, prospect, minute and channel, a question."""
+    return _too_many(_crowded(rows, table))
+
+
+def _crowded(rows: Any, table: str) -> Any:
+    rows = rows.filter(_knows_time(rows)).mutate(minute=rows.local.truncate("m"))
+    return _several(rows.group_by(_place(table)).aggregate(n=rows.count()))
+
+
+def doubles(rows: Any, table: str, near: pd.DataFrame) -> pd.DataFrame:
+    """Rows too many per rep: those of one rep, prospect, channel and minute, and among them those equal in all.
+
+    Args:
+        rows: The window's, with all their columns.
+        table: Their table of the contract.
+        near: The answer to ``crowded``.
+    """
+    if not len(near):
+        return pd.DataFrame(columns=DOUBLES)
+    equal = _too_many(_equal(rows, table)).execute()
+    copies = equal.set_index("rep_id")["rows"]
+    left = near["rows"] - near["rep_id"].map(copies).fillna(0).astype("int64")
+    kinds = {"exact": equal.assign(rows=equal["all_rows"]), "minute": near.assign(rows=left)}
+    found = [frame.sort_values("rep_id").assign(table=table, kind=kind) for kind, frame in kinds.items()]
+    told: pd.DataFrame = pd.concat(found, ignore_index=True)[DOUBLES]
+    return told[told["rows"] > 0].reset_index(drop=True)
+
+
+def _place(table: str) -> list[str]:
+    columns = read("contract")["tables"][table]["columns"]
+    return ["rep_id", "prospect_id", "minute", *(["channel"] if "channel" in columns else [])]
+
+
+def _equal(rows: Any, table: str) -> Any:
+    """Groups of rows that are equal in all their columns; only the crowded are compared."""
     known = read("contract")["tables"][table]
     columns = [c for c in known["columns"] if c in rows.columns and c != known["key"]]
+    places = kept(_crowded(rows, table))
     rows = rows.filter(_knows_time(rows)).mutate(minute=rows.local.truncate("m")).select(*columns, "minute")
-    place = ["rep_id", "prospect_id", "minute", *(["channel"] if "channel" in columns else [])]
-    crowded = kept(rows.group_by(place).aggregate(n=rows.count()).filter(lambda t: t.n > 1))
-    if not crowded.count().execute():
-        return pd.DataFrame(columns=DOUBLES)
-    same = [rows[c].identical_to(crowded[c]) for c in place]
-    equal = rows.semi_join(crowded, same).group_by(columns).aggregate(n=ibis._.count()).filter(lambda t: t.n > 1)
-    exact = _too_many(equal, table, "exact")
-    near = _too_many(crowded.filter(crowded.prospect_id.notnull()), table, "minute")
-    copies = _too_many(equal.filter(equal.prospect_id.notnull()), table, "minute").set_index("rep_id")["rows"]
-    left = near["rows"] - near["rep_id"].map(copies).fillna(0).astype("int64")
-    return pd.concat([exact, near.assign(rows=left).query("rows > 0")], ignore_index=True)
+    same = [rows[c].identical_to(places[c]) for c in _place(table)]
+    return _several(rows.semi_join(places, same).group_by([*columns, "minute"]).aggregate(n=ibis._.count()))
 
 
-def _too_many(groups: Any, table: str, kind: str) -> pd.DataFrame:
-    found: pd.DataFrame = groups.group_by("rep_id").aggregate(rows=(groups.n - 1).sum()).execute()
-    return found.sort_values("rep_id", ignore_index=True).assign(table=table, kind=kind)[DOUBLES]
+def _several(groups: Any) -> Any:
+    return groups.filter(groups.n > 1)
+
+
+def _too_many(groups: Any) -> Any:
+    known = groups.prospect_id.notnull()
+    sums = {"rows": (groups.n - 1).sum(where=known).fill_null(0), "all_rows": (groups.n - 1).sum()}
+    return groups.group_by("rep_id").aggregate(**{name: total.cast("int64") for name, total in sums.items()})
 
 
 # ---- days ---------------------------------------------------------------------------------------------

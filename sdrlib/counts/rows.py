@@ -10,46 +10,106 @@ from datetime import timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
+from uuid import uuid4
+from weakref import finalize
 
 import ibis
 import ibis.expr.datatypes as dt
 
+from sdrlib.counts import inside
 from sdrlib.knowledge import read
-from sdrlib.records import Window
-from sdrlib.records.clock import local_time
+from sdrlib.records import Window, clock
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
 """No amount or target is larger: what is, stands in the wrong column (``most`` in ``contract.toml``)."""
 
+KEPT = (
+    "rep_id", "prospect_id", "row_id", "at", "local", "list", "channel", "tenure",
+    "prospect_segment", "persona", "stage", "marked", "lag_booked", "lag_replied", "touch", "any_outbound_call",
+    "any_outbound_email", "any_outbound_social", "outbound_call", "reached", "call_or_email", "bad_contact",
+    "delivered_email", "replied", "booked",
+)  # fmt: skip
+STAGES = ("unnamed", "sql", "mql", "early")
+
+SIDES_OF_JOINS = "build_side_probe_side"
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
 
 
-def kept(rows: Any) -> Any:
-    """Computed once, where the kit's own DuckDB holds it; in somebody else's database nothing is ever created."""
-    return rows.cache() if ibis.get_backend(rows).name == "duckdb" else rows
+def kept(rows: Any, *, as_written: bool = False) -> Any:
+    """Computed once, where the kit's own DuckDB holds it; in somebody else's database nothing is ever created.
+
+    The table goes when nothing asks it any more. (``cache`` of ibis does the same, and writes every row twice.)
+
+    Args:
+        rows: What to compute.
+        as_written: Whether the right side of each join is the small one. DuckDB guesses how many rows filters leave,
+            for activities far too few: then it holds these in memory and looks the prospects up in them.
+    """
+    if clock.database_of(rows) != "duckdb":
+        return rows
+    connection = ibis.get_backend(rows)
+    if rows.op().find(ibis.expr.operations.InMemoryTable):
+        return rows.cache()
+    name = f"kept_{uuid4().hex}"
+    connection.raw_sql(f"SET disabled_optimizers = '{SIDES_OF_JOINS if as_written else ''}'")
+    connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
+    connection.raw_sql("SET disabled_optimizers = ''")
+    table = connection.table(name)
+    finalize(table.op(), release, connection, name).atexit = False
+    return table
 
 
-def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> Any:
+def release(connection: Any, name: str) -> None:
+    """Give the memory of a kept table back."""
+    connection.raw_sql(f"DROP TABLE IF EXISTS {name}")
+
+
+def touches(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int], led: Any | None = None) -> Any:
     """Activities of the window with their list, tenure band, week and flags.
+
+    Args:
+        frames: Canonical tables, those of the team.
+        window: Period and as-of.
+        tenure_bands: Days at which the bands begin.
+        led: What ``attributed`` gives, where it was kept.
 
     Returns:
         An ibis table: rep_id, prospect_id, at, day, week, hour, weekday, list, channel, tenure, the prospect's persona
-        and segment, ``lag_booked`` and ``lag_replied`` (days; null when unknown), and a boolean column per flag.
+        and segment, ``stage`` (a place in ``STAGES``) and whether it was ever ``marked``, ``lag_booked`` and
+        ``lag_replied`` (days; null when unknown), and a boolean column per flag.
     """
     rows = _placed(frames["activities"], "activity_id", "at", frames, window, tenure_bands)
-    rows = rows.left_join(_bookings(frames, window), "activity_id").drop("activity_id_right")
-    return rows.mutate(**_touch_flags(rows))
+    pairs = attributed(frames, window) if led is None else led
+    led_to = pairs.group_by("activity_id").aggregate(lag_booked=pairs.lag.min())
+    rows = rows.left_join(led_to, "activity_id").drop("activity_id_right")
+    return rows.mutate(**_touch_flags(rows), stage=_stage(rows), marked=rows.mql_at.notnull() | rows.sql_at.notnull())
 
 
-def encounters(frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int]) -> tuple[Any, Any]:
+def narrow(touches: Any) -> Any:
+    """Of the activities no more than counting asks for: rows are many, and every column of each takes memory.
+
+    ``without_…`` says of each column of the contract whether it is empty.
+    """
+    columns = [c for c in read("contract")["tables"]["activities"]["columns"] if c in touches.columns]
+    empty = {f"without_{c}": touches[c].isnull() for c in columns if c not in ("rep_id", "channel")}
+    spoken = all_of(touches.outcome == "connected", touches.duration_s.notnull())
+    brief = all_of(spoken, touches.duration_s < read("quality")["least"]["talk_seconds"])
+    silent = all_of(touches.touch, touches.outcome == UNKNOWN)
+    empty["without_list_name"] = touches["list"] == UNKNOWN
+    return touches.select(*KEPT, **empty, spoken=spoken, brief=brief, silent=silent)
+
+
+def encounters(
+    frames: Mapping[str, Any], window: Window, tenure_bands: Sequence[int], led: Any | None = None
+) -> tuple[Any, Any]:
     """Meetings of the window, once by the day they were booked and once by the day they were due.
 
     Returns:
         Two ibis tables with the columns of ``touches`` that apply, ``status`` and the flags.
     """
     meetings = _with_acceptance(frames, window)
-    via = _bookings_by_meeting(frames, window)
+    via = (attributed(frames, window) if led is None else led).select("meeting_id", "via", "list_name")
     meetings = meetings.left_join(via, "meeting_id").drop("meeting_id_right")
     meetings = meetings.mutate(channel=ibis.coalesce(meetings.booked_via, meetings.via, UNKNOWN))
     booked = _placed(meetings, "meeting_id", "booked_at", frames, window, tenure_bands)
@@ -62,22 +122,31 @@ def _placed(
 ) -> Any:
     """Rows of the window's days up to as-of, with day, week, hour, list and tenure band."""
     reps = frames["reps"].select("rep_id", "role", "segment", "started_on")
-    rows = rows.mutate(at=rows[at]) if at != "at" else rows
-    rows = rows.filter(rows.at.notnull(), rows.at <= _instant(window))
-    rows = rows.mutate(local=local_time(window.time_zone, rows.at))
-    rows = rows.mutate(day=rows.local.date()).filter(lambda t: t.day.between(window.start, window.end))
+    rows = within(rows, at, window)
     rows = rows.inner_join(reps, "rep_id").left_join(_lists(frames), "prospect_id").drop("prospect_id_right")
     own_list = rows["list_name"] if "list_name" in rows.columns else ibis.null("string")
     return rows.mutate(
         row_id=rows[key],
-        week=rows.day.truncate("W"),
-        hour=rows.local.hour(),
-        weekday=rows.day.day_of_week.index(),
+        **by_calendar(rows),
         list=ibis.coalesce(own_list, rows.prospect_list, UNKNOWN),
         prospect_segment=ibis.coalesce(rows.prospect_segment, UNKNOWN),
         persona=ibis.coalesce(rows.persona, UNKNOWN),
         tenure=_band(rows.day, rows.started_on, tenure_bands),
     )
+
+
+def within(rows: Any, at: str, window: Window) -> Any:
+    """Rows of the window's days up to as-of, with ``at``, what clocks showed (``local``) and the day."""
+    rows = rows.mutate(at=rows[at]) if at != "at" else rows
+    rows = rows.filter(inside.within(window, rows.at))
+    rows = rows.mutate(local=inside.shown_within(window, rows.at))
+    return rows.mutate(day=rows.local.date())
+
+
+def by_calendar(rows: Any) -> dict[str, Any]:
+    """Day, week (its Monday), hour and day of the week of the local time."""
+    day = rows.local.date()
+    return {"day": day, "week": day.truncate("W"), "hour": rows.local.hour(), "weekday": day.day_of_week.index()}
 
 
 def _instant(window: Window) -> Any:
@@ -87,12 +156,14 @@ def _instant(window: Window) -> Any:
 def _lists(frames: Mapping[str, Any]) -> Any:
     """Prospect -> the list it came from, or the nearest thing to a list that the export knows; segment and persona."""
     if "prospects" not in frames:
-        names = ("prospect_id", "prospect_list", "prospect_segment", "persona")
+        names = ("prospect_id", "prospect_list", "prospect_segment", "persona", "known_as")
         nobody = frames["reps"].filter(ibis.literal(False))  # a table made here would be one made in the database
-        return nobody.select(**{name: ibis.null("string") for name in names})
+        never = dict.fromkeys(("mql_at", "sql_at"), ibis.null(dt.Timestamp(timezone="UTC")))
+        return nobody.select(**{name: ibis.null("string") for name in names}, **never)
     prospects = frames["prospects"]
     nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
-    return prospects.select("prospect_id", "persona", prospect_list=nearest, prospect_segment="segment")
+    told = {"prospect_list": nearest, "prospect_segment": "segment", "known_as": "prospect_id"}
+    return prospects.select("prospect_id", "persona", "mql_at", "sql_at", **told)
 
 
 def _band(day: Any, started_on: Any, edges: Sequence[int]) -> Any:
@@ -103,18 +174,17 @@ def _band(day: Any, started_on: Any, edges: Sequence[int]) -> Any:
     return ibis.cases((started_on.isnull(), UNKNOWN), *cases, else_=f"{lows[-1]}+")
 
 
-def _bookings(frames: Mapping[str, Any], window: Window) -> Any:
-    """activity_id -> days until the meeting it led to."""
-    pairs = _attributed(frames, window)
-    return pairs.group_by("activity_id").aggregate(lag_booked=pairs.lag.min())
+def _stage(rows: Any) -> Any:
+    """What the prospect was at that moment, as a place in ``STAGES``."""
+    return ibis.cases(
+        (rows.known_as.isnull(), ibis.literal(0, "int8")),
+        ((rows.sql_at <= rows["at"]).fill_null(False), ibis.literal(1, "int8")),
+        ((rows.mql_at <= rows["at"]).fill_null(False), ibis.literal(2, "int8")),
+        else_=ibis.literal(3, "int8"),
+    )
 
 
-def _bookings_by_meeting(frames: Mapping[str, Any], window: Window) -> Any:
-    pairs = _attributed(frames, window)
-    return pairs.select("meeting_id", "via", "list_name")
-
-
-def _attributed(frames: Mapping[str, Any], window: Window) -> Any:
+def attributed(frames: Mapping[str, Any], window: Window) -> Any:
     """Each meeting with the one outbound activity that led to it.
 
     That is the rep's own last outbound activity with the prospect at or before the booking, of the channel the
@@ -134,7 +204,7 @@ def _attributed(frames: Mapping[str, Any], window: Window) -> Any:
     pairs = pairs.mutate(place=ibis.row_number().over(group_by="meeting_id", order_by=order))
     seconds = pairs.booked_at.epoch_seconds() - pairs["at"].epoch_seconds()
     first = pairs.filter(pairs.place == 0)
-    return first.select("meeting_id", "activity_id", "list_name", via="channel", lag=seconds / 86400)
+    return kept(first.select("meeting_id", "activity_id", "list_name", via="channel", lag=seconds / 86400))
 
 
 def _touch_flags(rows: Any) -> dict[str, Any]:

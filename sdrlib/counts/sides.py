@@ -147,7 +147,7 @@ def _with_script(flagged: Any, frames: Mapping[str, Any], window: Window) -> Any
         return flagged.mutate(beside=ibis.null("string"))
     if "meeting_id" not in flagged.columns:
         return flagged.mutate(beside=flagged.script)
-    led = rows._attributed(frames, window).select("meeting_id", "activity_id")
+    led = rows.attributed(frames, window).select("meeting_id", "activity_id")
     scripts = led.inner_join(activities.select("activity_id", "script"), "activity_id")
     return _beside(flagged, scripts.select("meeting_id", "script"), "meeting_id", "script")
 

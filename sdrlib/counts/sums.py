@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.rows import UNKNOWN, all_of, kept
+from sdrlib.counts.rows import UNKNOWN, all_of
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
@@ -19,20 +19,30 @@ PLACE = ["rep_id", "list", "channel", "tenure", "week"]
 CELLS = ["rep_id", "measure", "list", "channel", "tenure", "week", "trials", "successes"]
 STRATA = ["rep_id", "list", "channel", "tenure", "prospect_segment", "hour"]
 CLUSTERS = ["rep_id", "measure", "by_week", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
+TOUCHES = "touches"
 LAGGED = {"booked": "lag_booked", "replied": "lag_replied"}
 
 Measures = Mapping[str, Mapping[str, Any]]
 
 
 def cells(rows: Any, measures: Measures, window: Window, place: Sequence[str] = PLACE) -> pd.DataFrame:
-    """Trials and successes per rep and the rest of ``place``, one record per measure; empty cells left out.
-
-    One pass over the rows, whatever the number of measures.
-    """
+    """Trials and successes per rep and the rest of ``place``, one record per measure; empty cells left out."""
     if not measures:
         return pd.DataFrame(columns=[place[0], "measure", *place[1:], "trials", "successes"])
-    wide = rows.group_by(list(place)).aggregate(**_sums(rows, measures, window)).execute()
-    return _long(wide, list(measures), list(place))
+    return long(wide(rows, measures, window, place).execute(), list(measures), list(place))
+
+
+def wide(rows: Any, measures: Measures, window: Window, place: Sequence[str], **more: Any) -> Any:
+    """The same as a question, one column a sum: one pass over the rows, whatever the number of measures.
+
+    Args:
+        rows: Flagged rows.
+        measures: Measures of these rows.
+        window: As-of.
+        place: What a cell is.
+        **more: Other sums of a cell.
+    """
+    return rows.group_by(list(place)).aggregate(**_sums(rows, measures, window), **more)
 
 
 def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
@@ -43,14 +53,28 @@ def clusters(rows: Any, measures: Measures, window: Window) -> pd.DataFrame:
     """
     if not measures:
         return pd.DataFrame(columns=CLUSTERS)
+    found = {cut: moments(rows, measures, window, by_week=cut).execute() for cut in (False, True)}
+    return moment_frames(found, list(measures))
+
+
+def moments(rows: Any, measures: Measures, window: Window, *, by_week: bool) -> Any:
+    """Those of ``clusters`` as a question; over whole prospects also how often each was touched (``touches__…``)."""
     who = ibis.coalesce(rows.prospect_id, rows.row_id).name("who")
-    by_week = kept(rows.group_by(["rep_id", who, "week"]).aggregate(**_sums(rows, measures, window)))
-    totals = {c: by_week[c].sum() for m in measures for c in (f"{m}__n", f"{m}__x")}
-    whole = by_week.group_by(["rep_id", "who"]).aggregate(**totals)
-    frames = []
-    for table, cut in ((whole, False), (by_week, True)):
-        wide = table.group_by("rep_id").aggregate(**_moments(table, measures)).execute()
-        frames += [_moment_frame(wide, measure).assign(by_week=cut) for measure in measures]
+    sums = _sums(rows, measures, window)
+    attempts = by_week or "touch" not in rows.columns
+    if not attempts:
+        sums[TOUCHES] = rows.count(where=all_of(rows.touch, rows.prospect_id.notnull()))
+    each = rows.group_by(["rep_id", who, *(["week"] if by_week else [])]).aggregate(**sums)
+    found = _moments(each, measures)
+    if not attempts:
+        n = each[TOUCHES]
+        found |= {"touches__n": each.count(where=n > 0), "touches__total": n.sum(), "touches__squares": (n * n).sum()}
+    return each.group_by("rep_id").aggregate(**found)
+
+
+def moment_frames(found: Mapping[bool, pd.DataFrame], measures: Sequence[str]) -> pd.DataFrame:
+    """Answers to ``moments``, over whole prospects and by week, as records."""
+    frames = [_moment_frame(wide, m).assign(by_week=cut) for cut, wide in found.items() for m in measures]
     return pd.concat(frames, ignore_index=True)[CLUSTERS]
 
 
@@ -86,61 +110,68 @@ def _spread(cells: pd.DataFrame, within: list[str]) -> pd.DataFrame:
     return cells.assign(successes=kept + loose * share)
 
 
-def present_days(rows: Any, weekends: pd.DataFrame) -> pd.DataFrame:
+def present_days(by_day: pd.DataFrame, people: pd.DataFrame, weekends: pd.DataFrame) -> pd.DataFrame:
     """rep_id, channel (role and segment), tenure, week, day: the working days on which a rep logged anything.
 
     A day without any activity may be leave, illness or another task: it is no exposure and says nothing.
 
     Args:
-        rows: Activities of the window.
+        by_day: rep_id, day, tenure, of activities.
+        people: rep_id, role, segment.
         weekends: rep_id, weekday: the days of the week on which that rep's country does not work.
     """
-    role = rows.role.fill_null("") + ibis.literal(" ") + rows.segment.fill_null("")
-    found: pd.DataFrame = (
-        rows.select("rep_id", "tenure", "week", "day", "weekday", channel=role.strip()).distinct().execute()
+    role = (people["role"].fillna("") + " " + people["segment"].fillna("")).str.strip()
+    found = by_day[["rep_id", "tenure", "day"]].drop_duplicates()
+    weekday = found["day"].dt.day_of_week
+    found = found.assign(
+        weekday=weekday,
+        week=(found["day"] - pd.to_timedelta(weekday, unit="D")).astype(found["day"].dtype),
+        channel=found["rep_id"].map(dict(zip(people["rep_id"], role, strict=True))),
     )
     found = found.merge(weekends.assign(off=True), on=["rep_id", "weekday"], how="left")
     return found[found["off"].isna()].drop(columns=["off", "weekday"]).reset_index(drop=True)
 
 
-def exposure(rows: Any, present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
+def exposure(worked: pd.DataFrame, present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
     """Days per count measure, each cut where its outcomes are no longer known, and spread over the lists worked.
 
     Meetings per day come easier on a good list, so a day is divided among lists as the rep's activities are: the
     expectation is then that of colleagues who spend their days on the same lists.
 
+    Args:
+        worked: rep_id, tenure, list, touches: how a rep's activities spread.
+        present: What ``present_days`` gives.
+        measures: Count measures.
+        window: As-of.
+
     Returns:
         measure, rep_id, list, channel, tenure, week, days.
     """
-    worked = rows.group_by(["rep_id", "tenure", "list"]).aggregate(touches=rows.count()).execute()
-    worked["share"] = worked["touches"] / worked.groupby(["rep_id", "tenure"])["touches"].transform("sum")
+    share = worked["touches"] / worked.groupby(["rep_id", "tenure"])["touches"].transform("sum")
     by = ["rep_id", "channel", "tenure", "week"]
     frames = []
     for name, measure in measures.items():
         last = pd.Timestamp(window.as_of.date() - timedelta(days=measure["days"]))
-        kept = present[pd.to_datetime(present["day"]) <= last] if measure["days"] else present
+        kept = present[present["day"] <= last] if measure["days"] else present
         frames.append(kept.groupby(by, as_index=False).agg(days=("day", "nunique")).assign(measure=name))
-    days: pd.DataFrame = pd.concat(frames, ignore_index=True).merge(worked, on=["rep_id", "tenure"])
+    whole = worked.assign(share=share)
+    days: pd.DataFrame = pd.concat(frames, ignore_index=True).merge(whole, on=["rep_id", "tenure"])
     return days.assign(days=days["days"] * days["share"])[["measure", "rep_id", "list", *by[1:], "days"]]
 
 
-def mix(rows: Any, dimensions: Mapping[str, str]) -> pd.DataFrame:
+def mix(spread: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """rep_id, dimension, level, activities: how each rep's outbound activities spread.
 
     Args:
-        rows: Activities of the window.
-        dimensions: Dimension -> the column that tells it; one that no activity knows is left out.
+        spread: Dimension -> rep_id, level, activities; one that no activity knows is left out.
     """
-    outbound = rows.filter(rows.touch)
-    frames = [
-        outbound.group_by(["rep_id", outbound[column].cast("string").name("level")])
-        .aggregate(activities=outbound.count())
-        .execute()
-        .assign(dimension=dimension)
-        for dimension, column in dimensions.items()
-    ]
-    told = [frame for frame in frames if set(frame["level"]) != {UNKNOWN}]
-    ordered: pd.DataFrame = pd.concat(told, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
+    frames = []
+    for dimension, found in spread.items():
+        summed = found[found["activities"] > 0].groupby(["rep_id", "level"], as_index=False)["activities"].sum()
+        levels = summed["level"].astype(str)
+        if set(levels) != {UNKNOWN}:
+            frames.append(summed.assign(level=levels, dimension=dimension))
+    ordered: pd.DataFrame = pd.concat(frames, ignore_index=True)[["rep_id", "dimension", "level", "activities"]]
     return ordered.sort_values(["dimension", "rep_id", "level"], ignore_index=True)
 
 
@@ -148,8 +179,8 @@ def _sums(rows: Any, measures: Measures, window: Window) -> dict[str, Any]:
     sums = {}
     for name, measure in measures.items():
         trial, success = _trial_and_success(rows, measure, window)
-        sums[f"{name}__n"] = trial.sum()
-        sums[f"{name}__x"] = all_of(trial, success).sum()
+        sums[f"{name}__n"] = rows.count(where=trial)
+        sums[f"{name}__x"] = rows.count(where=all_of(trial, success))
     return sums
 
 
@@ -170,14 +201,17 @@ def _trial_and_success(rows: Any, measure: Mapping[str, Any], window: Window) ->
     return all_of(trials), all_of(success)
 
 
-def _long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.DataFrame:
+def long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.DataFrame:
+    """One record per measure and cell with trials, out of what ``wide`` gave."""
     frames = []
     for name in measures:
         part = wide[[*keys, f"{name}__n", f"{name}__x"]]
         part = part.rename(columns={f"{name}__n": "trials", f"{name}__x": "successes"})
         frames.append(part[part["trials"] > 0].assign(measure=name))
-    whole = pd.concat(frames, ignore_index=True).astype({"trials": float, "successes": float})
-    return whole[[keys[0], "measure", *keys[1:], "trials", "successes"]]
+    kinds = {"trials": "float64", "successes": "float64", "week": "datetime64[s]", "hour": "int32"}
+    whole: Any = pd.concat(frames, ignore_index=True)
+    tidy: pd.DataFrame = whole.astype({column: kind for column, kind in kinds.items() if column in whole.columns})
+    return tidy[[keys[0], "measure", *keys[1:], "trials", "successes"]]
 
 
 def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
@@ -185,7 +219,7 @@ def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
     for name in measures:
         n, x = by_prospect[f"{name}__n"].cast("float64"), by_prospect[f"{name}__x"].cast("float64")
         moments |= {
-            f"{name}__clusters": (n > 0).sum(),
+            f"{name}__clusters": by_prospect.count(where=n > 0),
             f"{name}__sum_num": x.sum(),
             f"{name}__sum_den": n.sum(),
             f"{name}__sum_num2": (x * x).sum(),

@@ -74,15 +74,10 @@ def page_of(notebook: Path, *, title: str, language: str) -> str:
     """An executed notebook as a page; the notebook learns its title and language, to be exported anew."""
     import nbformat
 
+    from sdrlib.publish.staging import write_text
+
     node = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     node.metadata["sdr"] = {"language": language, "title": title}
     write_text(nbformat.writes(node) + "\n", notebook)  # type: ignore[no-untyped-call]
     html, _ = _exporter().from_notebook_node(node)
     return str(html)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a text file, moved into place whole."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)

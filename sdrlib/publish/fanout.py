@@ -174,8 +174,9 @@ def _render(brief: Brief | TeamBrief, out: Path, order: Order, audience: Audienc
 
 
 def _write(book: Path, pages: list[Path], title: str, language: str) -> None:
-    from sdrlib.publish.export import page_of, write_text
+    from sdrlib.publish.export import page_of
     from sdrlib.publish.pdf import write_pdf
+    from sdrlib.publish.staging import write_text
 
     html = page_of(book, title=title, language=language)
     for page in pages:

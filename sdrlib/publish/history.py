@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import RawIOBase
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sdrlib.settings import RESPONSIBLE
 
 if TYPE_CHECKING:
-    from sdrlib.records import Counts, Evidence, Finding, Window
+    from sdrlib.records import Counts, Evidence, Window
     from sdrlib.settings import Settings
 
 FILE = "history.jsonl"
@@ -101,10 +101,10 @@ class History:
         now = State.of(counts.window, counts.fingerprint, settings.shown())
         return {key: [*states, now].index(now) + 1 for key, states in self._states(now.comparison).items()}
 
-    def holds(self, state: State, findings: Sequence[Finding]) -> bool:
-        """Whether all of these findings have been shown in that state."""
+    def holds(self, state: State, findings: Iterable[Key]) -> bool:
+        """Whether all of these findings, by rep and measure, have been shown in that state."""
         seen = self._states(state.comparison)
-        return all(state in seen.get((f.rep_id, f.measure), ()) for f in findings)
+        return all(state in seen.get(key, ()) for key in findings)
 
     def _states(self, comparison: str) -> dict[Key, dict[State, None]]:
         """Different states in order of first appearance (a dict keeps it), by rep and measure."""
@@ -151,7 +151,7 @@ def keep(past: History, run: str, evidence: Evidence, folder: Path, say: Say) ->
     """
     facts = evidence.facts
     state = State.of(facts.window, facts.fingerprint, facts.settings)
-    if past.holds(state, evidence.findings):
+    if past.holds(state, ((f.rep_id, f.measure) for f in evidence.findings)):
         return
     findings: dict[str, dict[str, list[Any]]] = {}
     for f in evidence.findings:

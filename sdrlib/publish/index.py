@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from sdrlib.publish import method
 from sdrlib.publish.earlier import Earlier, runs
-from sdrlib.publish.export import TEMPLATES, write_text
+from sdrlib.publish.export import TEMPLATES
 from sdrlib.publish.filters import LETTERS_FROM, filters, first_letters, jump, states, team_numbers
 from sdrlib.publish.first import first
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.quality import section, untold
+from sdrlib.publish.staging import write_text
 from sdrlib.records import TEAM, Advice, DataQuality, Evidence, Facts, Rendered
 from sdrlib.records.specific import specific
 from sdrlib.typography import alphabetical

@@ -5,21 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sdrlib.publish import sheets
+from sdrlib.knowledge import code
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 EVIDENCE, WORKBOOK, MANIFEST, INDEX = "evidence.json", "evidence.xlsx", "manifest.json", "index.html"
 FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
@@ -36,16 +31,15 @@ BRIEFS = "briefs"
 
 
 def folder_name(evidence: Evidence, language: str, *templates: Path) -> str:
-    """Name of a run's folder: equal data, settings, templates and code give the same name.
+    """Name of a run's folder: equal data, settings, templates, code and libraries give the same name.
 
     Example: ``last-13-weeks-to-2026-10-02-en-3f9a1c20``.
     """
     facts = evidence.facts
-    said = json.dumps(
-        [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language], sort_keys=True
-    )
+    seen = [facts.fingerprint, dict(facts.settings), facts.window.as_of.isoformat(), language, dict(facts.versions)]
+    said = json.dumps(seen, sort_keys=True)
     reps = json.dumps(sorted({f.rep_id for f in evidence.findings}))
-    digest = hashlib.sha256("\n".join([said, reps, _code_hash(), *map(sha256, templates)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([said, reps, code.code_hash(), *map(sha256, templates)]).encode()).hexdigest()
     return f"{facts.window.label}-to-{facts.window.end}-{language}-{digest[:8]}"
 
 
@@ -56,7 +50,7 @@ def made_with(*templates: Path) -> dict[str, str]:
         Hashes of the kit's code, knowledge and words, and of each template; Python and the libraries that run, draw and
         export, with their versions, empty where one is not installed.
     """
-    found = {"code": _code_hash(), "python": platform.python_version()} | {t.name: sha256(t) for t in templates}
+    found = {"code": code.code_hash(), "python": platform.python_version()} | {t.name: sha256(t) for t in templates}
     return found | {name: _version(name) for name in MAKERS}
 
 
@@ -98,6 +92,8 @@ def write_evidence(evidence: Evidence, path: Path, effects: Effects, language: s
     What changed after coaching is under ``effects``.
     Unknown is null. The README documents every field; ``schema_version`` changes with their meaning.
     """
+    from sdrlib.publish import sheets
+
     facts = asdict(evidence.facts)
     facts["problems"] = _problems(evidence.facts)
     facts["files"] = [f._asdict() for f in evidence.facts.files]
@@ -117,11 +113,14 @@ class Making:
         run: Its id, as ``20261005T043000Z-3f9a1c``; new with every attempt.
         started: When it began, UTC.
         origins: Setting -> where its value comes from: ``flag``, ``environment``, ``file`` or ``default``.
+        made_from: Digest of everything that decides the run and can be known before a row is read, by which the next
+            run finds that nothing changed; empty where it cannot be known.
     """
 
     run: str
     started: datetime
     origins: Mapping[str, str]
+    made_from: str = ""
 
     @classmethod
     def begin(cls, origins: Mapping[str, str]) -> Making:
@@ -154,6 +153,7 @@ def write_manifest(
         "settings": dict(facts.settings),
         "origins": dict(making.origins),
         "fingerprint": facts.fingerprint,
+        "made_from": making.made_from or None,
         "files": [f._asdict() for f in facts.files],
         "problems": _problems(facts),
         "versions": {"python": platform.python_version(), **facts.versions},
@@ -204,19 +204,3 @@ def _plain(value: Any) -> Any:
 def sha256(path: Path) -> str:
     """Of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _code_hash() -> str:
-    """SHA-256 over the kit's own files, so that a changed sentence or style is not taken for an unchanged run."""
-    digest = hashlib.sha256()
-    for name, file in sorted(_walk(files("sdrlib"), "")):
-        digest.update(name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for item in folder.iterdir():
-        if item.is_dir() and not re.match(r"__pycache__|\.", item.name):
-            yield from _walk(item, f"{prefix}{item.name}/")
-        elif item.is_file() and not item.name.endswith(".pyc"):
-            yield f"{prefix}{item.name}", item

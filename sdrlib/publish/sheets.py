@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sdrlib.knowledge import read
-from sdrlib.publish.export import write_text
+from sdrlib.publish.staging import write_text
 from sdrlib.typography import alphabetical
 from sdrlib.words import Words
 

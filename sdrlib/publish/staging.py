@@ -119,3 +119,10 @@ def _flush_one(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, moved into place whole."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

@@ -38,6 +38,20 @@ class SourceFile(NamedTuple):
         return self.kept is None or self.rows == self.kept + sum(rows for _, rows in self.dropped)
 
 
+class Resources(NamedTuple):
+    """What the embedded database may take of the machine.
+
+    Attributes:
+        memory_limit: As ``2GB``; empty: four fifths of the memory there is. Beyond it rows are put on the disk.
+        threads: Processors used; 0: all.
+        temp_directory: Folder for what memory cannot hold; empty: the system's. What is put there goes with the run.
+    """
+
+    memory_limit: str = ""
+    threads: int = 0
+    temp_directory: str = ""
+
+
 @dataclass(frozen=True)
 class Tables:
     """Canonical tables, still unchecked, and how they came to be.

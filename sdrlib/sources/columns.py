@@ -171,11 +171,19 @@ def _problems(
 
 
 def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
-    """Text that cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
+    """What cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
 
-    Every column is looked at, so that a damaged page shows here and not in the middle of an analysis.
+    And a file can leave rows unread only where it is asked for a column of its own. Every column is looked at, so
+    that a damaged page shows here and not in the middle of an analysis.
     """
-    texts = [c for c in values if named[c].type().is_string() and values[c].type().is_string()]
-    asked = {c: (~named[c].identical_to(values[c])).sum() if c in texts else named[c].count() for c in values}
+    alike = [c for c in values if _is_alike(named[c], values[c])]
+    asked = {c: (~named[c].identical_to(values[c])).sum() if c in alike else named[c].count() for c in values}
     changed = named.aggregate(**asked).execute().iloc[0]
-    return {c: named[c] if c in texts and not (changed[c] or 0) > 0 else value for c, value in values.items()}
+    return {c: named[c] if c in alike and not (changed[c] or 0) > 0 else value for c, value in values.items()}
+
+
+def _is_alike(cell: ibis.Value, value: ibis.Value) -> bool:
+    found, made = cell.type(), value.type()
+    if found.is_timestamp() and made.is_timestamp():
+        return bool(found.timezone == made.timezone)
+    return bool(found.is_string() and made.is_string())

@@ -13,7 +13,8 @@ import ibis
 
 from sdrlib import knowledge
 from sdrlib.errors import Problem
-from sdrlib.records import SourceFile, Tables
+from sdrlib.records import Resources, SourceFile, Tables
+from sdrlib.sources import stored
 from sdrlib.sources.accounting import settle
 from sdrlib.sources.convert import Reading
 from sdrlib.sources.detection import detect, is_canonical
@@ -24,14 +25,21 @@ from sdrlib.sources.mapped import FILE, assemble, part_of, with_currency
 from sdrlib.sources.mapping import AUTO, CANONICAL, open_tools
 from sdrlib.sources.mapping_form import Origin, Selection
 from sdrlib.sources.opening import open_source
-from sdrlib.sources.reading import Desk, Raw
+from sdrlib.sources.reading import Desk, Raw, connect
 from sdrlib.sources.recognition import Tool
 from sdrlib.sources.selection import Goal
 from sdrlib.sources.storing import stored_notes
 from sdrlib.sources.tools import read_one, read_tools
 
 
-def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tables:
+def load(
+    uri: str | Sequence[str],
+    *,
+    crm: str = "",
+    time_zone: str = "",
+    resources: Resources | None = None,
+    cache: Path | None = None,
+) -> Tables:
     """Read exports as the canonical tables of ``contract.toml``.
 
     Nothing is judged here but form: what cannot be read, mapped or parsed is in ``Tables.problems``, all of it at
@@ -44,14 +52,29 @@ def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tab
         crm: Name of a mapping in ``knowledge/crm``, or the path of a ``.toml``; several with commas; ``auto`` to find
             out by the column titles; empty for files that have the contract's tables and columns themselves.
         time_zone: IANA zone of times that name none, where the mapping names none either.
+        resources: What may be taken of the machine; None: what is there.
+        cache: Folder where tables that were made of text are kept for the next time; None keeps nothing.
 
     Parquet files are not copied: they must stay as they are until the tables have been counted.
 
     Raises:
         UsageError: there is nothing at ``uri``; the mapping does not exist or is not usable.
     """
+    resources = resources or Resources()
+    if cache is None or not isinstance(uri, str) or not (key := stored.key_of(uri, crm, time_zone)):
+        return _read(uri, crm, time_zone, resources)[0]
+    if kept := stored.recall(cache, key, uri, connect(resources)):
+        return kept
+    tables, is_text = _read(uri, crm, time_zone, resources)
+    if is_text and key == stored.key_of(uri, crm, time_zone):  # no file has changed meanwhile
+        stored.keep(tables, cache, key)
+    return tables
+
+
+def _read(uri: str | Sequence[str], crm: str, time_zone: str, resources: Resources) -> tuple[Tables, bool]:
+    """The tables, and whether any is made of text or a workbook: then to read it again would be to parse it again."""
     with TemporaryDirectory(prefix="sdr-") as folder:
-        found, desk = open_source(uri, Path(folder))
+        found, desk = open_source(uri, Path(folder), resources)
         named = detect(desk, found) if crm == AUTO else crm
         tools, text = open_tools(named, time_zone)
         given = [tool for tool in tools if tool.mapping.tables]
@@ -59,7 +82,8 @@ def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tab
         frames |= _canonical(desk, found, tools[0], frozenset(frames) if given else None) if tools else {}
         desk.clear()
     zone = next((t.mapping.time_zone for t in tools if t.mapping.time_zone), "") or _team_zone(desk, frames)
-    return Tables(
+    is_text = any(source.kind in {"text", "workbook"} for source in found.inputs.values())
+    tables = Tables(
         frames=frames,
         time_zone=zone,
         uri=uri if isinstance(uri, str) else ", ".join(uri),
@@ -69,6 +93,7 @@ def load(uri: str | Sequence[str], *, crm: str = "", time_zone: str = "") -> Tab
         problems=tuple(p for i, p in enumerate(desk.problems) if p not in desk.problems[:i]),
         notes=_notes([*(tool.mapping.notes for tool in tools), desk.notes]) or stored_notes(uri),
     )
+    return tables, is_text
 
 
 def _canonical(desk: Desk, found: Found, tool: Tool, made: frozenset[str] | None) -> dict[str, ibis.Table]:

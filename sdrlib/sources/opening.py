@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sdrlib.errors import Problem
+from sdrlib.records import Resources
 from sdrlib.sources.database import is_database, open_database
 from sdrlib.sources.finding import Found, Input, find
 from sdrlib.sources.reading import Desk, connect
 
 
-def open_source(uri: str | Sequence[str], scratch: Path) -> tuple[Found, Desk]:
+def open_source(uri: str | Sequence[str], scratch: Path, resources: Resources | None = None) -> tuple[Found, Desk]:
     """What is there to read, and where to read it."""
     if isinstance(uri, str) and is_database(uri):
         return open_database(uri)
     places = [uri] if isinstance(uri, str) else list(uri)
     found = find(places[0]) if len(places) == 1 else _all(map(find, places))
-    return found, Desk(connect(), scratch, problems=list(found.problems))
+    return found, Desk(connect(resources), scratch, problems=list(found.problems))
 
 
 def _all(several: Iterable[Found]) -> Found:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 from uuid import uuid4
 
 import duckdb
 import ibis
 
-from sdrlib.errors import Problem
-from sdrlib.records import SourceFile
+from sdrlib.errors import Problem, UsageError
+from sdrlib.records import Resources, SourceFile
 from sdrlib.sources.delimited import MOST_COLUMNS, Header, read_header, rewrite
 from sdrlib.sources.encoding import Scan, as_utf8, hash_files, scan
 from sdrlib.sources.finding import Input
@@ -109,15 +111,28 @@ class Desk:
             self.connection.drop_table(name)
 
 
-def connect() -> ibis.BaseBackend:
-    """An embedded DuckDB that speaks UTC and fetches no extension; what memory cannot hold it spills and removes."""
-    settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    spill = Path(gettempdir()) / f"sdr-{uuid4().hex}"
-    connection = ibis.duckdb.connect(temp_directory=str(spill), **settings)
+def connect(resources: Resources | None = None) -> ibis.BaseBackend:
+    """An embedded DuckDB that speaks UTC and fetches no extension; what memory cannot hold it spills and removes.
+
+    Raises:
+        UsageError: the folder to spill into is none, or no file can be made there.
+    """
+    resources = resources or Resources()
+    own: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    spill = _spill(resources.temp_directory)
+    asked = {"memory_limit": resources.memory_limit, "threads": resources.threads}
+    own |= {name: value for name, value in asked.items() if value}
+    connection = ibis.duckdb.connect(temp_directory=str(spill), **own)
     connection.raw_sql("SET TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # a notebook kernel without ipywidgets refuses, and shows none anyway
         connection.raw_sql("SET enable_progress_bar = false")
     return connection
+
+
+def _spill(folder: str) -> Path:
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
+        raise UsageError(f"temp_directory {folder}: no folder that can be written to. Name another, or leave it out.")
+    return Path(folder or gettempdir()) / f"sdr-{uuid4().hex}"
 
 
 def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:

@@ -27,6 +27,7 @@ import nbformat
 
 from sdrlib import pipeline, running
 from sdrlib.cli import main
+from sdrlib.knowledge import code as kit
 from sdrlib.publish import (
     export,
     fanout,
@@ -113,7 +114,7 @@ def world(place: Path) -> World:
 
 
 def folder(made: World) -> Path:
-    with patch.object(runs, "_code_hash", _code):
+    with patch.object(kit, "code_hash", _code):
         return made.out / runs.folder_name(made.analysis.evidence, "en", running.REP_REPORT, running.TEAM_REPORT)
 
 
@@ -184,9 +185,9 @@ def _child(made: World, fault: Fault | None, asked, diary: Path) -> None:
 
 def _quickly(made: World, diary: int, fault: Fault | None) -> None:
     """Replace the two slow things, in the child alone."""
-    running.analyse = lambda settings, past: replace(made.analysis, settings=settings)
+    running.analyse = lambda settings, *, now, past: replace(made.analysis, settings=settings)
     running.brief_team = lambda analysis: made.team
-    runs._code_hash = _code
+    kit.code_hash = _code
     failing = fault is not None and fault.kind == "failing notebook"
     numbers = iter(range(1000))
 

@@ -190,7 +190,7 @@ def test_what_an_unchanged_run_lacks_is_added_and_the_rest_stays(counted, tmp_pa
     for name, rows in (("reps", REPS), ("activities", ACTIVITIES), ("meetings", MEETINGS)):
         (tmp_path / "data" / f"{name}.csv").write_text(rows, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sdrlib.publish.runs._code_hash", lambda: "the same code")
+    monkeypatch.setattr("sdrlib.knowledge.code.code_hash", lambda: "the same code")
 
     def run(*asked):
         with pytest.raises(SystemExit) as ended:

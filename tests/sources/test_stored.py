@@ -1,0 +1,149 @@
+"""Parsed files kept for the next run: the same tables, never stale, never an error, for nobody else to read."""
+
+import os
+import stat
+import time
+from datetime import timedelta
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+from sdrlib.sources import load, stored
+
+REPS = "rep_id;name;role;started_on\nr1;Ana;sdr;2024-01-31\nr2;Bob;sdr;31/31/2024\n"
+ACTIVITIES = (
+    "activity_id,rep_id,at,channel,direction,outcome\na1,r1,2026-09-01T09:00:00+02:00,call,outbound,voicemail\n"
+)
+MEETINGS = "meeting_id,rep_id,booked_at,starts_at,outcome\nm1,r1,2026-09-01T09:00:00+02:00,,Attended\n"
+MAPPING = '[[reps]]\nfrom = "reps"\n[reps.columns]\nrep_id = "rep_id"\nname = "name"\nrole = {{ value = "{role}" }}\n'
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name, text in {"reps": REPS, "activities": ACTIVITIES, "meetings": MEETINGS}.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def not_parsed(monkeypatch):
+    """Whoever parses now fails."""
+
+    def switch():
+        monkeypatch.setattr("sdrlib.sources.loading._read", lambda *_: pytest.fail("parsed again"))
+
+    return switch
+
+
+def rows(tables):
+    return {name: frame.execute() for name, frame in tables.frames.items()}
+
+
+def test_the_second_time_nothing_is_parsed_and_everything_is_the_same(data, cache, not_parsed):
+    first = load(str(data), cache=cache)
+    assert {"bad-date", "unknown-label"} <= {p.code for p in first.problems}, "rows with problems, which must survive"
+    not_parsed()
+    again = load(str(data), cache=cache)
+    for name, frame in rows(first).items():
+        assert_frame_equal(rows(again)[name], frame)
+        assert again.frames[name].schema() == first.frames[name].schema()
+    for fact in ("problems", "files", "notes", "time_zone", "uri", "fingerprint", "crm"):
+        assert getattr(again, fact) == getattr(first, fact), fact
+    assert any(p.examples for p in again.problems)
+
+
+def test_without_a_cache_nothing_is_written(data, cache):
+    load(str(data))
+    assert not cache.exists()
+
+
+def test_a_changed_byte_is_read(data, cache):
+    load(str(data), cache=cache)
+    (data / "activities.csv").write_text(ACTIVITIES.replace("voicemail", "connected"), encoding="utf-8")
+    os.utime(data / "activities.csv", (0, 0))  # whatever the clock of the file says
+    assert rows(load(str(data), cache=cache))["activities"]["outcome"].tolist() == ["connected"]
+
+
+def test_a_changed_mapping_is_read(data, cache):
+    mapping = data.parent / "own.toml"
+    found = []
+    for role in ("sdr", "inbound"):
+        mapping.write_text(MAPPING.format(role=role), encoding="utf-8")
+        found.append(rows(load(str(data), crm=str(mapping), cache=cache))["reps"]["role"][0])
+    assert found == ["sdr", "inbound"]
+
+
+def test_a_zone_of_times_decides(data, cache):
+    text = ACTIVITIES.replace("+02:00", "")
+    (data / "activities.csv").write_text(text, encoding="utf-8")
+    zones = ("Europe/Paris", "Asia/Tokyo")
+    found = {str(rows(load(str(data), time_zone=zone, cache=cache))["activities"]["at"][0]) for zone in zones}
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.sources.stored.version"])
+def test_other_code_knowledge_or_libraries_parse_again(data, cache, monkeypatch, what):
+    load(str(data), cache=cache)
+    monkeypatch.setattr(what, lambda *_: "another")
+    load(str(data), cache=cache)
+    assert len(stored.entries(cache)) == 2
+
+
+@pytest.mark.parametrize("name", ["tables.json", "activities.parquet"])
+@pytest.mark.parametrize("damage", [b"", b"PAR1 not at all"])
+def test_a_damaged_entry_is_made_again(data, cache, name, damage):
+    first = rows(load(str(data), cache=cache))
+    (entry,) = stored.entries(cache)
+    (entry / name).write_bytes(damage)
+    assert_frame_equal(rows(load(str(data), cache=cache))["activities"], first["activities"])
+    (entry,) = stored.entries(cache)
+    assert (entry / name).read_bytes() != damage
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(data, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert "reps" in load(str(data), cache=tmp_path / "file").frames
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX modes")
+def test_nobody_else_may_look_into_it(data, cache):
+    load(str(data), cache=cache)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (cache, *stored.entries(cache))} == {0o700}
+
+
+def test_old_entries_go_and_so_do_the_oldest_beyond_the_limit(data, cache, monkeypatch):
+    load(str(data), cache=cache)
+    (entry,) = stored.entries(cache)
+    old = time.time() - 40 * 86_400
+    os.utime(entry / stored.RECORD, (old, old))
+    assert stored.entries(cache, older_than=timedelta(days=30)) == [entry]
+    load(str(data), time_zone="Asia/Tokyo", cache=cache)
+    assert entry not in stored.entries(cache)
+    (left,) = stored.entries(cache)
+    day_old = time.time() - 2 * 86_400
+    os.utime(left / stored.RECORD, (day_old, day_old))
+    monkeypatch.setattr(stored, "MOST", 1)
+    load(str(data), time_zone="Europe/Paris", cache=cache)
+    assert left not in stored.entries(cache)
+    assert len(stored.entries(cache)) == 1, "what is just in use stays"
+
+
+def test_parquet_alone_is_not_copied(data, cache):
+    for path in sorted(data.glob("*.csv")):
+        load(str(data)).frames[path.stem].to_parquet(path.with_suffix(".parquet"))
+    for path in data.glob("*.csv"):
+        path.unlink()
+    load(str(data), cache=cache)
+    assert stored.entries(cache) == []
+
+
+@pytest.mark.parametrize(("setting", "folder"), [("off", None), ("", None)])
+def test_a_setting_turns_it_off(setting, folder):
+    assert stored.folder_of(setting) is folder
