@@ -98,10 +98,12 @@ def run_analysis(settings: Settings, out: Path, *, log: Log) -> Path:
 
 def _made_from(settings: Settings) -> str:
     """Digest of everything that decides a run, found without reading a row; empty where that cannot be."""
+    from sdrlib.publish.runs import made_with
     from sdrlib.publish.unchanged import digest_of
     from sdrlib.sources.unread import digest
 
-    return digest_of(digest(settings.data, settings.crm), settings, versions(), REP_REPORT, TEAM_REPORT)
+    makers = made_with(REP_REPORT, TEAM_REPORT) | versions()
+    return digest_of(digest(settings.data, settings.crm), settings, makers)
 
 
 def _settled(analysis: Analysis, made_from: str, now: datetime) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdrlib.knowledge import code
 from sdrlib.publish import history
-from sdrlib.publish.runs import EVIDENCE, MANIFEST, finished, read_manifest, sha256
+from sdrlib.publish.runs import EVIDENCE, MANIFEST, finished, read_manifest
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
@@ -23,28 +21,20 @@ SAID_ELSEWHERE = {"data", "audience", "format", "reports_url"}
 """Settings that decide no figure and no sentence, or are told by the inputs and the copies."""
 
 
-def digest_of(inputs: str, settings: Settings, versions: Mapping[str, str], *templates: Path) -> str:
+def digest_of(inputs: str, settings: Settings, makers: Mapping[str, str]) -> str:
     """SHA-256 of everything that decides a run; empty where the inputs could not be told by their bytes.
 
     Args:
         inputs: Digest of the inputs; empty: unknown.
         settings: All but secrets, and what changes neither figure nor sentence, goes in.
-        versions: Versions of the libraries.
-        *templates: Notebooks of the reports.
+        makers: Hashes of the kit's code and of the templates, and the versions of Python and the libraries.
     """
     if not inputs:
         return ""
     from sdrlib.settings import MACHINE, SECRETS
 
     said = settings.model_dump(mode="json", exclude=SAID_ELSEWHERE | SECRETS | MACHINE)
-    told = [
-        inputs,
-        said,
-        dict(versions),
-        platform.python_version(),
-        code.code_hash(),
-        [sha256(path) for path in templates],
-    ]
+    told = [inputs, said, dict(makers)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
