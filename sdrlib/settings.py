@@ -36,10 +36,10 @@ RESPONSIBLE = ("purpose", "controller", "contact", "retention_days")
 
 
 SECRETS = frozenset({"notify_success", "notify_failure", "notify_data"})
-MACHINE = frozenset({"memory_limit", "threads", "temp_directory", "cache", "scheduler"})
-"""How machines are used; no figure depends on it."""
+MACHINE = frozenset({"jobs", "engine", "scheduler", "memory_limit", "threads", "temp_directory", "cache"})
+"""How the machine is used; no figure depends on it."""
 
-UNSHOWN = frozenset({"data", "rep", "jobs", "engine", "audience", "format", "reports_url"}) | SECRETS | MACHINE
+UNSHOWN = frozenset({"data", "rep", "audience", "format", "reports_url"}) | SECRETS | MACHINE
 """What no page prints: people, places on a machine, what changes no sentence, secrets."""
 PathStage = Literal[
     "find", "qualify", "discover", "propose", "negotiate", "close", "onboard", "grow", "won", "lost", "duplicate"
@@ -72,11 +72,11 @@ class Settings(BaseModel):
     format: tuple[Literal["html", "pdf"], ...] = Field(min_length=1)
     jobs: int = Field(ge=0)
     engine: Engine
+    scheduler: str
     memory_limit: str = Field(default="", pattern=r"^(\d+(\.\d+)? ?[KMGT]i?B)?$")
     threads: int = Field(default=0, ge=0)
     temp_directory: str = ""
     cache: str
-    scheduler: str
     max_unknown_share: float = Field(ge=0, le=1)
     tenure_bands_days: tuple[int, ...]
     min_colleagues: int = Field(ge=1)

@@ -130,10 +130,10 @@ def test_functions_and_files_stay_small(file):
 
 
 def test_the_package_stays_small():
-    """Lines of code; documentation does not count against anybody."""
+    """Lines of code; documentation does not count against anybody. Raised when other databases and Dask came."""
 
     def lines(file):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         return len({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr)})
 
-    assert sum(lines(f) for f in FILES) <= 24_000
+    assert sum(lines(f) for f in FILES) <= 25_000

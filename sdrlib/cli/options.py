@@ -43,13 +43,13 @@ Audience = Annotated[str | None, typer.Option(help="Whose copies: rep, manager o
 Formats = Annotated[str | None, typer.Option("--format", help="html, pdf, or html,pdf.")]
 Jobs = Annotated[int | None, typer.Option(help="Reports made at once; 0: one per processor.")]
 Engine = Annotated[str | None, typer.Option(help="How notebooks run: warm, or stock (a kernel started for each).")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="A Dask scheduler whose workers make the reports, as tcp://10.0.0.5:8786.")
+]
 Cache = Annotated[
     str | None, typer.Option(help="Where parsed files are kept for the next run: a folder, auto, or off.")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no parsed files and use none.")]
-Scheduler = Annotated[
-    str | None, typer.Option(help="A Dask scheduler whose workers make the reports, as tcp://10.0.0.5:8786.")
-]
 Out = Annotated[Path, typer.Option(help="Folder that receives the run.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="One JSON object a line on standard error, without names.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file; without it: sdr.toml of this folder, if any.")]

@@ -67,16 +67,16 @@ def report(
     from sdrlib.running import run_report
 
     asked = {"data": data, "crm": crm, "period": period, "as_of": as_of, "rep": rep, "team": team, "jobs": jobs}
-    how = {"audience": audience, "format": formats, "engine": engine, "scheduler": scheduler}
-    settings = settings_of(config, lang=lang, cache=cache, no_cache=no_cache, **asked, **how)
-    log = log_of(log_json)
-    with _told(settings, log):
+    asked |= {"audience": audience, "format": formats, "engine": engine, "scheduler": scheduler}
+    asked |= {"cache": cache, "no_cache": no_cache}
+    settings = settings_of(config, lang=lang, **asked)
+    with _told(settings, log := log_of(log_json)):
         run = run_report(settings, out, log=log)
     failed = {r.rep_id for r in run.rendered if r.state == "failed"}
-    made = {r.rep_id for r in run.rendered} - failed
     if run.reused:
         log.say(UNCHANGED)
     else:
+        made = {r.rep_id for r in run.rendered} - failed
         tell(settings, log.say, index=run.index, made=len(made), failed=len(failed))
     _prune(settings, out, run.index.parent, log)
     typer.echo(run.index)

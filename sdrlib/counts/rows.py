@@ -16,10 +16,9 @@ from weakref import finalize
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.counts import clock
+from sdrlib.counts import inside
 from sdrlib.knowledge import read
-from sdrlib.records import Window
-from sdrlib.records import clock as clocks
+from sdrlib.records import Window, clock
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
@@ -47,11 +46,12 @@ def kept(rows: Any, *, as_written: bool = False) -> Any:
         as_written: Whether the right side of each join is the small one. DuckDB guesses how many rows filters leave,
             for activities far too few: then it holds these in memory and looks the prospects up in them.
     """
-    if clocks.database_of(rows) != "duckdb":
+    if clock.database_of(rows) != "duckdb":
         return rows
+    connection = ibis.get_backend(rows)
     if rows.op().find(ibis.expr.operations.InMemoryTable):
         return rows.cache()
-    connection, name = ibis.get_backend(rows), f"kept_{uuid4().hex}"
+    name = f"kept_{uuid4().hex}"
     connection.raw_sql(f"SET disabled_optimizers = '{SIDES_OF_JOINS if as_written else ''}'")
     connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
     connection.raw_sql("SET disabled_optimizers = ''")
@@ -138,8 +138,8 @@ def _placed(
 def within(rows: Any, at: str, window: Window) -> Any:
     """Rows of the window's days up to as-of, with ``at``, what clocks showed (``local``) and the day."""
     rows = rows.mutate(at=rows[at]) if at != "at" else rows
-    rows = rows.filter(clock.within(window, rows.at))
-    rows = rows.mutate(local=clock.shown_within(window, rows.at))
+    rows = rows.filter(inside.within(window, rows.at))
+    rows = rows.mutate(local=inside.shown_within(window, rows.at))
     return rows.mutate(day=rows.local.date())
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sdrlib.records import Copies
     from sdrlib.settings import Settings
 
-SAID_ELSEWHERE = {"data", "audience", "format", "jobs", "engine", "reports_url"}
+SAID_ELSEWHERE = {"data", "audience", "format", "reports_url"}
 """Settings that decide no figure and no sentence, or are told by the inputs and the copies."""
 
 

@@ -13,7 +13,7 @@ from pandas.testing import assert_frame_equal
 
 from sdrlib import Settings, load
 from sdrlib.contract import check
-from sdrlib.counts import clock, count, people, rows, touched
+from sdrlib.counts import count, inside, people, rows, touched
 from sdrlib.records import Window
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -98,13 +98,13 @@ def test_a_file_gives_only_the_period_and_the_columns_that_are_asked(tmp_path, s
 def test_local_time_is_that_of_the_zone(zone, start, days, minutes):
     end = start + timedelta(days=days)
     first = datetime(start.year, start.month, start.day, tzinfo=UTC)
-    edges = list(clock._changes(ZoneInfo(zone), first, first + timedelta(days=days)))
+    edges = list(inside._changes(ZoneInfo(zone), first, first + timedelta(days=days)))
     instants = [first + timedelta(minutes=m) for m in minutes]
     instants += [edge + timedelta(seconds=s) for edge in edges for s in (-1, 0, 1)]
     window = Window("x", start, end, max(instants), zone)
     table = ibis.memtable(pd.DataFrame({"at": pd.Series(instants, dtype="datetime64[us, UTC]")}))
-    inside = table.filter(clock.within(window, table["at"]))
-    found = inside.mutate(local=clock.shown_within(window, inside["at"])).execute()
+    kept = table.filter(inside.within(window, table["at"]))
+    found = kept.mutate(local=inside.shown_within(window, kept["at"])).execute()
     local = {at: at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in instants}
     expected = {at: shown for at, shown in local.items() if start <= shown.date() <= end}
     assert dict(zip(found["at"].dt.to_pydatetime(), found["local"].dt.to_pydatetime(), strict=True)) == expected

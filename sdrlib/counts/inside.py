@@ -1,4 +1,4 @@
-"""What clocks show at an instant. A zone has many rules and few changes: those of a window are known before."""
+"""What lies within a window, and what clocks show then: of a zone's rules the window's few changes are known before."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.datatypes as dt
 
-from sdrlib.records import Window
-from sdrlib.records import clock as clocks
-from sdrlib.records.clock import INSTANT
+from sdrlib.records import Window, clock
+from sdrlib.records.clock import INSTANT, local_time
 
 A_DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
@@ -49,8 +48,8 @@ def shown_within(window: Window, at: Any) -> Any:
 
     DuckDB looks a zone's rules up for every row, which takes fifteen times as long as adding what is known.
     """
-    if clocks.database_of(at) != "duckdb":
-        return clocks.local_time(window.time_zone, at)
+    if clock.database_of(at) != "duckdb":
+        return local_time(window.time_zone, at)
     zone, (first, last) = ZoneInfo(window.time_zone), _bounds(window)
     changes = list(_changes(zone, first, last))
     offsets = [_offset(zone, at) // MICROSECOND for at in (first, *changes)]
