@@ -183,13 +183,21 @@ def _window(frames: dict[str, Any], settings: Settings, time_zone: str, now: dat
     if pd.isna(span["first"]):
         raise DataUnfitError([Problem("future", "activities", "at", int(acts.count().execute()))])
     newest = max(t for t in (span["last"], booking["last"]) if pd.notna(t)).to_pydatetime()
-    as_of = _local(settings.as_of, time_zone) if settings.as_of else newest
+    as_of = _asked(settings.as_of, time_zone, now) if settings.as_of else newest
     first = span["first"].tz_convert(time_zone).date()
     return resolve(settings.period, as_of=min(as_of, now).astimezone(UTC), first_day=first, time_zone=time_zone)
 
 
 def _any(flags: Any) -> bool:
     return bool(flags.any().fill_null(False).execute())
+
+
+def _asked(as_of: datetime, time_zone: str, now: datetime) -> datetime:
+    """The as-of asked for; today's last minute may be, for a run of today."""
+    local, today = _local(as_of, time_zone), now.astimezone(ZoneInfo(time_zone)).date()
+    if local.astimezone(ZoneInfo(time_zone)).date() > today:
+        raise UsageError(f"--as-of {as_of.date()} has not come yet: {today} is the last day that can be asked for.")
+    return local
 
 
 def _local(as_of: datetime, time_zone: str) -> datetime:

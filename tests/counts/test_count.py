@@ -266,6 +266,14 @@ def test_rows_of_the_future_do_not_move_as_of():
     assert total(counts, "connect_rate", "ana") == (1, 0)
 
 
+def test_a_day_that_has_not_come_cannot_be_asked_for_and_today_can():
+    rows = [call(1, "ana", MONDAY)]
+    with pytest.raises(UsageError, match="2099-01-01 has not come yet"):
+        counted(team(activities=rows), as_of=datetime(2099, 1, 1))
+    today = counted(team(activities=rows), as_of=datetime(NOW.year, NOW.month, NOW.day))
+    assert today.window.as_of == NOW
+
+
 def test_activities_that_all_lie_in_the_future_cannot_be_counted():
     booked = meeting(1, "ana", "p1", "2026-03-02T11:00:00Z", "2026-03-04T10:00:00Z")
     with pytest.raises(DataUnfitError) as error:
