@@ -30,7 +30,7 @@ def section(forecast: Forecast, words: Words, *, calm: bool = False, team: bool 
     Args:
         forecast: Of one rep, or of the team.
         words: The language.
-        calm: An own rhythm: what would be needed is not asked.
+        calm: An own rhythm or lists at fault: what would be needed is not asked.
         team: Whether it is the team's, whose quota is a sum.
     """
     title = words.say("What is to come")

@@ -257,7 +257,7 @@ class Report:
         """What is to come by the end of the month and the quarter, with the chance of each quota."""
         from sdrlib.publish import coming
 
-        return coming.section(self.brief.forecast, self.words, calm=self.brief.advice.own_rhythm)
+        return coming.section(self.brief.forecast, self.words, calm=self.brief.advice.unhurried)
 
     def ahead(self) -> Section | Picture:
         """The month's meetings: held, on the calendar, and what they come to."""

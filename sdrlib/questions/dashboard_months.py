@@ -69,7 +69,15 @@ class Months:
         if found is None:
             return None
         value, period = found
-        return value * self.days[0] / read("contract")["working_days"][period] if whole else value
+        if not whole:
+            return value
+        days = self._month() if period == "month" else read("contract")["working_days"][period]
+        return value * self.days[0] / days
+
+    def _month(self) -> int:
+        """Weekdays of the month to its end: one that is complete is held against its whole target."""
+        last = (self.this.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return working(self.this.replace(day=1), last)
 
 
 def working(start: date, end: date) -> int:

@@ -58,7 +58,7 @@ def forecast(evidence: Evidence, advice: Sequence[Advice], settings: Settings) -
     basis = learn(counts.appointments, counts.calendars, today=today, first=first)
     shown = [*dict.fromkeys(f.rep_id for f in evidence.findings)]
     quotas = _quotas(counts, today, max(settings.tenure_bands_days, default=0))
-    calm = {a.rep_id for a in advice if a.own_rhythm}
+    calm = {a.rep_id for a in advice if a.unhurried}
     begun = _begun(counts.appointments, today)
     outlooks = [
         _asked(outlook, pending, quotas.get((outlook.rep_id, outlook.measure)), calm=outlook.rep_id in calm)

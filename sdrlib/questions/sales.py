@@ -7,6 +7,7 @@ from sdrlib.questions.dashboard import dashboard
 from sdrlib.questions.orders import orders
 from sdrlib.questions.path import sales_path
 from sdrlib.records import Counts, Sales, SalesCounts
+from sdrlib.records.targets import shared_targets
 from sdrlib.settings import Settings
 
 
@@ -18,12 +19,13 @@ def describe_sales(found: SalesCounts, counts: Counts, settings: Settings) -> Sa
         counts: The team's counts, for people, targets and the window.
         settings: Horizons of the path.
     """
-    path = sales_path(found, counts.targets, settings)
+    targets = shared_targets(counts, settings.team)
+    path = sales_path(found, targets, settings)
     lines, reason = credit(found, counts)
-    coming = orders(found, counts.targets, counts.window)
+    coming = orders(found, targets, counts.window)
     return Sales(
         path=path,
-        dashboard=dashboard(found, path, counts.targets, counts.window, coming),
+        dashboard=dashboard(found, path, targets, counts.window, coming),
         selling=attainment(found, counts),
         credits=lines,
         reason=reason,

@@ -199,6 +199,11 @@ class Advice:
     compared: bool = True
 
     @property
+    def unhurried(self) -> bool:
+        """Of whom no more activity is asked: an own rhythm, or a gap that goes with the lists."""
+        return self.own_rhythm or bool(self.list_issues)
+
+    @property
     def settled(self) -> bool:
         """Whether anything at all is established about this rep."""
         return bool(self.focus or self.also or self.keep)

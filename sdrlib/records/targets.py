@@ -44,8 +44,22 @@ def daily_targets(counts: Counts, on: date) -> dict[str, dict[str, Target]]:
     }
 
 
+def shared_targets(counts: Counts, team: str | None) -> pd.DataFrame:
+    """Lines of the targets table that are asked of everybody who was counted.
+
+    Args:
+        counts: The counts.
+        team: The team that was asked for: then its own lines, since others' and the company's are not its to reach.
+            None: the company's lines, and those of a team that is all there is.
+    """
+    teams = [team] if team else [str(t) for t in counts.reps["team"].dropna().unique()]
+    rows = counts.targets
+    own = (rows["scope"] == "team") & rows["scope_id"].isin(teams[:1] if len(teams) == 1 else [])
+    return rows[own if team else own | (rows["scope"] == "company")]
+
+
 def shared_target(targets: pd.DataFrame, measure: str, on: date) -> tuple[float, str] | None:
-    """What is asked of the whole company or team: the newest target in force on that day, and its period."""
+    """The newest of ``shared_targets`` in force on that day, and its period."""
     rows = targets[(targets["measure"] == measure) & (targets["scope"] != "rep")].sort_values("starts_on")
     begun = [t for t in rows.to_dict("records") if _begun(t["starts_on"], on)]
     return (float(begun[-1]["value"]), str(begun[-1]["period"])) if begun else None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from sdrlib.coaching import coach
 from sdrlib.coaching.playbook import choose
 from sdrlib.knowledge import read
 from sdrlib.records import Counts, Evidence, Facts, Finding, Window
-from sdrlib.records.targets import daily_targets
+from sdrlib.records.targets import daily_targets, shared_targets
 from tests.teams import settings
 
 WINDOW = Window("all", date(2026, 1, 5), date(2026, 2, 8), datetime(2026, 2, 8, tzinfo=UTC), "Europe/Paris")
@@ -241,3 +242,25 @@ def test_every_coached_measure_finds_a_drill_and_an_unknown_one_is_an_error():
             assert measure in drills[choose(measure, "skill")]["measures"]
     with pytest.raises(KeyError, match="no drill for calls_per_day"):
         choose("calls_per_day", "skill")
+
+
+def test_of_a_team_only_its_own_targets_are_asked_and_of_all_the_companys():
+    lines = [("company", "", "orders", 30), ("team", "north", "orders", 8), ("team", "south", "orders", 9),
+             ("rep", "ana", "orders", 1)]  # fmt: skip
+    rows = [dict(zip(("scope", "scope_id", "measure", "value"), line, strict=True)) for line in lines]
+    counts = SimpleNamespace(
+        targets=pd.DataFrame(rows).assign(period="month", starts_on=None),
+        reps=pd.DataFrame({"team": ["north", "south"]}),
+    )
+    assert shared_targets(counts, None)["value"].tolist() == [30]
+    assert shared_targets(counts, "south")["value"].tolist() == [9]
+    assert shared_targets(counts, "west").empty
+    counts.reps = pd.DataFrame({"team": ["north", None]})
+    assert shared_targets(counts, None)["value"].tolist() == [30, 8], "a team that is all there is"
+
+
+def test_of_whom_the_lists_explain_no_more_activity_is_asked():
+    advice = advise(finding("connect_rate", "as_expected"))
+    assert not advice.unhurried
+    assert replace(advice, list_issues=("connect_rate",)).unhurried
+    assert replace(advice, own_rhythm=True).unhurried

@@ -85,12 +85,16 @@ def test_orders_revenue_and_average_order_each_have_their_line():
 
 
 def test_targets_are_spread_over_the_working_days_gone_by():
+    """A complete month is held against its whole target, and against its days of a quarter's."""
     wanted = [("company", None, "orders", "month", date(2026, 1, 1), 42.0),
               ("rep", "ana", "orders", "month", date(2026, 1, 1), 9.0),
               ("company", None, "average_order_value", "month", None, 300.0)]  # fmt: skip
     _, found = looked_at(spread("orders", 3, 5), wanted, orders=[("this", 100.0, False, 5)])
-    assert found["orders"].target == pytest.approx(42 * 22 / 21)
+    assert found["orders"].target == pytest.approx(42)
     assert found["average_order_value"].target == 300
+    quarterly = [("company", None, "orders", "quarter", date(2026, 1, 1), 126.0)]
+    _, found = looked_at(spread("orders", 3, 5), quarterly, orders=[("this", 100.0, False, 5)])
+    assert found["orders"].target == pytest.approx(126 * 22 / 63)
 
 
 def test_a_leak_is_of_those_who_left_the_step_in_the_month():

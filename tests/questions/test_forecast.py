@@ -63,7 +63,7 @@ def counts(rows, people=None, *, at=datetime(2026, 3, 16, 17, tzinfo=UTC), targe
 def foreseen(rows, *, calm=(), **said):
     made = counts(rows, **said)
     evidence = Evidence(tuple(SimpleNamespace(rep_id=r) for r in made.reps["rep_id"]), {}, None, made)
-    advice = [SimpleNamespace(rep_id=r, own_rhythm=r in calm) for r in made.reps["rep_id"]]
+    advice = [SimpleNamespace(rep_id=r, unhurried=r in calm) for r in made.reps["rep_id"]]
     return forecast(evidence, advice, settings())
 
 
