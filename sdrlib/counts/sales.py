@@ -55,7 +55,7 @@ def count_sales(checked: Checked, settings: Settings, window: Window) -> SalesCo
         parts["selling"] = _selling(sold, people, window)
         own = [s for s in steps if s in deal_steps()]
         parts |= {"pursued": pursued(sold, own, window), "deal_days": deal_days(sold, window)}
-    if "campaigns" in frames:
+    if "campaigns" in frames and not settings.team:  # a campaign is for everybody: no team has a share of its cost
         parts["campaigns"] = _campaigns(frames, window)
     return SalesCounts(
         **parts,

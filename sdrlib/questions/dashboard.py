@@ -226,6 +226,8 @@ def _cost_per_lead(months: Months) -> Line:
     key, rows = "cost_per_lead", months.found.campaigns
     if "campaigns" in months.found.absent:
         return _fixed(Figure(key, "money", reason="campaigns"))
+    if rows.empty:
+        return _fixed(Figure(key, "money", reason="shared_campaigns"))
     known = rows[pd.to_numeric(rows["cost"]).notna()]
     sums = {m: (float(part["cost"].sum()), int(part["leads"].sum())) for m, part in known.groupby("month")}
     cost, leads = sums.get("this", (0.0, 0))

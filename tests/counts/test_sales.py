@@ -50,6 +50,7 @@ def test_campaigns_have_their_leads_beside_their_cost():
     ]  # fmt: skip
     assert found["cost"].iloc[0] == 500
     assert found["cost"].isna().tolist() == [False, True]
+    assert sold(None, None, {"team": "north"}, prospects=people, campaigns=[line]).campaigns.empty, "of no team alone"
 
 
 # ---- credits ----------------------------------------------------------------------------------------

@@ -117,6 +117,7 @@ def test_cost_per_lead_has_limits_by_its_leads_and_no_change_while_the_month_run
     counts = sales_counts(campaigns=campaigns, month=(date(2026, 3, 1), date(2026, 3, 23)))
     made = dashboard(counts, sales_path(counts, targets(), settings()), targets(), running)
     assert next(f for f in made.figures if f.key == "cost_per_lead").changed is None
+    assert looked_at(spread("contacts", 3, 40))[1]["cost_per_lead"].reason == "shared_campaigns"
 
 
 def test_the_cycle_and_the_way_from_lead_to_customer_come_from_all_history():
