@@ -3,11 +3,13 @@
 import os
 import stat
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from pandas.testing import assert_frame_equal
 
+from sdrlib.cli import main
 from sdrlib.sources import load, stored
 
 REPS = "rep_id;name;role;started_on\nr1;Ana;sdr;2024-01-31\nr2;Bob;sdr;31/31/2024\n"
@@ -147,3 +149,27 @@ def test_parquet_alone_is_not_copied(data, cache):
 @pytest.mark.parametrize(("setting", "folder"), [("off", None), ("", None)])
 def test_a_setting_turns_it_off(setting, folder):
     assert stored.folder_of(setting) is folder
+
+
+def test_forgetting_somebody_and_pruning_clear_it_when_told_yes(data, cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SDR_CACHE", str(cache))
+    (tmp_path / "reports").mkdir()
+
+    def kit(*words):
+        with suppress(SystemExit):
+            main([*words, "--out", str(tmp_path / "reports")])
+        return capsys.readouterr().out
+
+    load(str(data), cache=cache)
+    (entry,) = stored.entries(cache)
+    assert str(entry) not in kit("prune", "--older-than", "30d", "--yes"), "what is young stays"
+    assert f"to be removed: {entry}" in kit("forget", "r1")
+    assert stored.entries(cache) == [entry], "nothing goes without --yes"
+    assert f"removed: {entry}" in kit("forget", "r1", "--yes")
+    assert stored.entries(cache) == []
+    load(str(data), cache=cache)
+    (entry,) = stored.entries(cache)
+    old = time.time() - 40 * 86_400
+    os.utime(entry / stored.RECORD, (old, old))
+    assert str(entry) in kit("prune", "--older-than", "30d", "--yes")
+    assert stored.entries(cache) == []
