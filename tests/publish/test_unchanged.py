@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -134,9 +136,10 @@ def test_a_run_that_the_history_has_forgotten_is_looked_at_anew(made, tmp_path, 
 
 
 def test_what_lies_ahead_may_be_another_tomorrow(made, tmp_path):
-    """An as-of that has not come yet is cut to now: such a run is never taken for tomorrow's."""
+    """The end of today has not come yet and is cut to now: such a run is never taken for this evening's."""
     data, _, _ = made
-    evidence = analysed(data, tmp_path, as_of="2199-01-01", period="2026-08")
+    today = datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+    evidence = analysed(data, tmp_path, as_of=today, period="2026-08")
     assert json.loads((evidence.parent / MANIFEST).read_text(encoding="utf-8"))["made_from"] is None
 
 
