@@ -62,6 +62,15 @@ def opened(chromium):
         context.close()
 
 
+def until(page, true):
+    """Wait for an expression to be true, asked from outside: a page's policy lets nobody evaluate text within it."""
+    for _ in range(100):
+        if page.evaluate(true):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never true: {true}")
+
+
 @pytest.fixture(scope="session")
 def runs(chromium, tmp_path_factory):
     """Language -> a run that was published; made when first asked for, after it is known that a browser is there."""

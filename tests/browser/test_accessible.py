@@ -4,7 +4,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from tests.browser.conftest import VIEWS
+from tests.browser.conftest import VIEWS, until
 from tests.browser.pages import COPIES, SITUATIONS
 
 PAGES = [f"{situation}, {copy}" for situation, copy in product(SITUATIONS, COPIES)] + ["team", "index"]
@@ -83,7 +83,7 @@ def test_arrows_scroll_a_wide_table(runs, opened):
     region = page.locator(".scroll").first
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0", timeout=5000)
+    until(page, "document.querySelector('.scroll').scrollLeft > 0")
     assert region.get_attribute("aria-label"), "a region is announced by its name"
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from tests.browser.conftest import until
 from tests.browser.test_accessible import PAGES
 
 SHAPES = [(1200, 1), (768, 1), (600, 1), (390, 1), (320, 1), (1200, 2), (390, 2)]
@@ -35,7 +36,7 @@ def test_the_page_never_scrolls_sideways_and_no_text_leaves_it(runs, opened, lan
         sizes = {"standard": 16 * letters, "fixed": 13 * letters}
         preferences.send("Page.setFontSizes", {"fontSizes": sizes})
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_function("px => getComputedStyle(document.body).fontSize === px", arg=f"{16 * letters}px")
+        until(page, f"getComputedStyle(document.body).fontSize === '{16 * letters}px'")
         assert page.evaluate(CUT) == [], (width, letters)
 
 
