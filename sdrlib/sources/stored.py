@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import shutil
 import time
 from contextlib import suppress
@@ -31,6 +32,8 @@ from sdrlib.sources.unread import digest
 
 OFF, AUTO = ("off", ""), "auto"
 RECORD, PREFIX = "tables.json", "tables-"
+OURS = re.compile(rf"\.?{PREFIX}[0-9a-f]{{32,64}}")
+"""Names of entries, and of those in the making or on their way out: a cache may lie among somebody's own folders."""
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow")
 OLDEST, MOST = timedelta(days=30), 4 << 30
 """Entries not used for so long go, and then the oldest beyond so many bytes."""
@@ -95,7 +98,7 @@ def keep(tables: Tables, cache: Path, key: str) -> None:
     """
     if any(problem.code == "unreadable-file" for problem in tables.problems):
         return
-    final, work = cache / f"{PREFIX}{key}", cache / f".{uuid4().hex}"
+    final, work = cache / f"{PREFIX}{key}", _hidden(cache)
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         work.mkdir(mode=0o700)
@@ -126,17 +129,21 @@ def entries(cache: Path | None, *, older_than: timedelta = timedelta()) -> list[
     """The entries not used for that long, oldest first, and what killed runs left of any."""
     if cache is None or not cache.is_dir():
         return []
-    found = [path for path in cache.iterdir() if path.name.startswith((PREFIX, ".")) and path.is_dir()]
+    found = [path for path in cache.iterdir() if OURS.fullmatch(path.name) and path.is_dir()]
     before = time.time() - older_than.total_seconds()
     return sorted((path for path in found if _used(path) <= before), key=_used)
 
 
 def drop(folder: Path) -> None:
     """Remove an entry: out of sight at once, then off the disk."""
-    aside = folder.with_name(f".{uuid4().hex}")
+    aside = _hidden(folder.parent)
     with suppress(OSError):
         folder.rename(aside)
         shutil.rmtree(aside)
+
+
+def _hidden(cache: Path) -> Path:
+    return cache / f".{PREFIX}{uuid4().hex}"
 
 
 def _bound(cache: Path) -> None:

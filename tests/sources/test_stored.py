@@ -173,3 +173,17 @@ def test_forgetting_somebody_and_pruning_clear_it_when_told_yes(data, cache, tmp
     os.utime(entry / stored.RECORD, (old, old))
     assert str(entry) in kit("prune", "--older-than", "30d", "--yes")
     assert stored.entries(cache) == []
+
+
+def test_folders_of_somebody_else_in_it_are_never_touched(data, cache):
+    """Whoever names a folder of their own as the cache keeps what lies there, however old."""
+    load(str(data), cache=cache)
+    (entry,) = stored.entries(cache)
+    theirs = {".ssh", ".cache", "tables-2024", f".{'a' * 32}"}
+    for name in theirs:
+        (cache / name).mkdir()
+        (cache / name / "mine").write_text("", encoding="utf-8")
+        os.utime(cache / name, (0, 0))
+    assert stored.entries(cache) == [entry]
+    load(str(data), time_zone="Asia/Tokyo", cache=cache)
+    assert {path.parent.name for path in cache.glob("*/mine")} == theirs
