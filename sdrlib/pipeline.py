@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdrlib.errors import DataUnfitError, UsageError
 from sdrlib.records import (
+    TEAM,
     Advice,
     Asked,
     Brief,
@@ -115,9 +116,8 @@ def analyse(settings: Settings, *, now: datetime | None = None, past: History | 
     advice = coach(asked, settings)
     effects = measure_effects(counts, settings)
     quality = assess(counts.quality, checked.warnings) if counts.quality else None
-    coming = forecast(asked, advice, settings)
-    if settings.rep:  # the axis is the whole team's, so that a page does not depend on who else was asked for
-        coming = replace(coming, top=forecast(team, advice, settings).top)
+    coming = forecast(team, advice, settings)  # of everybody: no page's axis depends on who else was asked for
+    coming = coming.of(TEAM, *settings.rep) if settings.rep else coming
     briefs = freeze(team, advice, settings, list_or_skill(asked), effects, quality, coming)
     own = effects.of(*settings.rep) if settings.rep else effects
     return Analysis(checked, counts, asked, tuple(advice), briefs, settings, own, quality, coming)

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdrlib.pipeline import NOTEBOOKS, Analysis, analyse, brief_team, sales, versions
-from sdrlib.records import Brief, Copies, Rendered, TeamBrief
+from sdrlib.records import Copies, Rendered
 
 if TYPE_CHECKING:
-    from sdrlib.publish.fanout import Order
+    from sdrlib.publish.fanout import Ordered
     from sdrlib.publish.log import Log
     from sdrlib.publish.runs import Making
     from sdrlib.settings import Settings
-
-    Ordered = tuple[Brief | TeamBrief, Order]
 
 ANALYSIS = "analysis-"
 REP_REPORT, TEAM_REPORT = (NOTEBOOKS / "reports" / f"{name}.ipynb" for name in ("rep", "team"))

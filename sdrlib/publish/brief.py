@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sdrlib.errors import UsageError
 from sdrlib.publish.anonymous import Names, People, anonymous, hide, names
 from sdrlib.publish.person import day_of, person, text_of
+from sdrlib.publish.staging import write_text
 from sdrlib.records import (
     SCHEMA_VERSION,
     TEAM_VERSION,
@@ -63,12 +64,19 @@ def write_brief(brief: Brief | TeamBrief, path: Path) -> None:
     Raises:
         ValueError: a number is NaN or infinite; unknown is None.
     """
-    adapter = _adapter(type(brief))
-    text = json.dumps(adapter.dump_python(brief, mode="json"), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    adapter.validate_json(text, strict=True)
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    text = brief_text(brief)
+    _adapter(type(brief)).validate_json(text, strict=True)
+    write_text(text, path)
+
+
+def brief_text(brief: Brief | TeamBrief) -> str:
+    """A brief as it stands in its file.
+
+    Raises:
+        ValueError: a number is NaN or infinite; unknown is None.
+    """
+    tree = _adapter(type(brief)).dump_python(brief, mode="json")
+    return json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def read_brief(path: Path | str) -> Brief:

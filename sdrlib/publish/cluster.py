@@ -10,7 +10,7 @@ import json
 import logging
 import pickle
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from sdrlib.errors import UnfinishedError, UsageError
 from sdrlib.publish import renderer
-from sdrlib.publish.fanout import Order, afresh, render_one, standing, stands
+from sdrlib.publish.fanout import Made, Order, Ordered, afresh, render_one, standing, stands
 from sdrlib.publish.notebook import NOTEBOOKS
 from sdrlib.publish.renderer import Delivered, Parcel
 from sdrlib.publish.runs import made_with
+from sdrlib.publish.staging import whole
 from sdrlib.records import Brief, Rendered, TeamBrief
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ SECONDS = 10
 
 LOST_SECONDS = 60
 """Without any worker for so long, nobody waits longer: those that are started anew have joined by then."""
-
-Ordered = tuple[Brief | TeamBrief, Order]
-Made = Generator[tuple[int, list[Rendered] | BaseException], None, None]
 
 
 def spread_over(scheduler: str, orders: Sequence[Ordered], out: Path) -> Made:
@@ -110,9 +108,8 @@ def _parcel(brief: Brief | TeamBrief, order: Order, out: Path, wanted: Mapping[s
 
 def _unpacked(delivered: Delivered, out: Path) -> list[Rendered]:
     for name, content in (delivered.files or {}).items():
-        partial = out / f".{Path(name).name}.part"
-        partial.write_bytes(content)
-        partial.replace(out / Path(name).name)
+        with whole(out / Path(name).name) as partial:
+            partial.write_bytes(content)
     return [renderer.moved(copy, out) for copy in delivered.rendered]
 
 

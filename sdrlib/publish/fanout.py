@@ -30,6 +30,10 @@ class Order:
     engine: Engine = "warm"
 
 
+Ordered = tuple[Brief | TeamBrief, Order]
+Made = Generator[tuple[int, list[Rendered] | BaseException], None, Any]
+
+
 def render(
     briefs: Mapping[str, Brief] | Mapping[str, TeamBrief],
     out: Path,
@@ -71,7 +75,7 @@ def render(
 
 
 def produce(
-    orders: Sequence[tuple[Brief | TeamBrief, Order]],
+    orders: Sequence[Ordered],
     out: Path,
     *,
     jobs: int,
@@ -88,9 +92,7 @@ def produce(
     return [copy for place in sorted(made) for copy in made[place]]
 
 
-def _spread(
-    orders: Sequence[tuple[Brief | TeamBrief, Order]], out: Path, jobs: int, scheduler: str
-) -> Generator[tuple[int, list[Rendered] | BaseException], None, Any]:
+def _spread(orders: Sequence[Ordered], out: Path, jobs: int, scheduler: str) -> Made:
     if scheduler:
         from sdrlib.publish.cluster import spread_over
 
@@ -99,7 +101,7 @@ def _spread(
     return spread(partial(_made, out), orders, workers)
 
 
-def _made(out: Path, ordered: tuple[Brief | TeamBrief, Order]) -> list[Rendered]:
+def _made(out: Path, ordered: Ordered) -> list[Rendered]:
     brief, order = ordered
     return render_one(brief, out, order)
 

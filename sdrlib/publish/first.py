@@ -32,22 +32,18 @@ def first(made: Sequence[Rendered], advice: Mapping[str, Advice], link: Link, wo
     listed = [_named(r, specific(a.list_issues), link, words) for r, a in told if a.list_issues]
     lines = [_talks(focused, [a for _, a in told], words)]
     if listed:
-        lines.append(
-            el(
-                "p",
-                words.say("{where}: {what}", where=words.say("Lists for you to look at"), what=""),
-                *_parted(listed, words),
-            )
-        )
+        lines.append(_line(words.say("Lists for you to look at"), listed, words))
     return el("div", *lines, class_="lead")
 
 
 def _talks(focused: Sequence[Markup], advice: Sequence[Advice], words: Words) -> Markup:
     if not focused:
         return el("p", quiet(advice, words))
-    return el(
-        "p", words.say("{where}: {what}", where=words.say("To talk about this week"), what=""), *_parted(focused, words)
-    )
+    return _line(words.say("To talk about this week"), focused, words)
+
+
+def _line(title: str, people: Sequence[Markup], words: Words) -> Markup:
+    return el("p", words.say("{where}: {what}", where=title, what=""), *_parted(people, words))
 
 
 def _named(rendered: Rendered, measures: Iterable[str], link: Link, words: Words) -> Markup:

@@ -5,6 +5,7 @@ A line is one finished copy of a report. What no line or manifest knows, or has 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sdrlib.publish.brief import write_brief
-from sdrlib.publish.fanout import Order, stands
+from sdrlib.publish.brief import brief_text
+from sdrlib.publish.fanout import Order, Ordered, stands
 from sdrlib.publish.names import file_stem
 from sdrlib.publish.runs import MANIFEST, read_manifest, sha256
+from sdrlib.publish.staging import whole
 from sdrlib.records import Brief, Rendered, TeamBrief
 
 LEDGER = ".made.jsonl"
@@ -65,9 +67,7 @@ def resume(work: Path, final: Path) -> None:
             shutil.copy2(path, work / name)
 
 
-def take_over(
-    orders: Sequence[tuple[Brief | TeamBrief, Order]], makers: Mapping[str, str], work: Path, final: Path
-) -> None:
+def take_over(orders: Sequence[Ordered], makers: Mapping[str, str], work: Path, final: Path) -> None:
     """Copy reports from runs that stand beside ``final``, where they would be made again to the byte.
 
     That is: the same brief, whose hash is that of the text that would be written now; the same code, knowledge,
@@ -111,7 +111,7 @@ def _alike(manifest: Mapping[str, Any], brief: Brief | TeamBrief, order: Order, 
 def _copy(manifest: Mapping[str, Any], folder: Path, brief: Brief | TeamBrief, order: Order, work: Path) -> None:
     """The copies asked for, in the formats asked for, as the manifest knows them."""
     known, source = manifest["sha256"], f"{file_stem(brief.person)}.json"
-    if known.get(source) != _hash_of(brief, work):
+    if known.get(source) != hashlib.sha256(brief_text(brief).encode()).hexdigest():
         return
     suffixes = {".json", ".ipynb", *(f".{form}" for form in order.copies.formats)}
     for report in manifest["reports"]:
@@ -120,23 +120,9 @@ def _copy(manifest: Mapping[str, Any], folder: Path, brief: Brief | TeamBrief, o
         files = {name: known.get(name, "") for name in report["files"] if Path(name).suffix in suffixes}
         if all(_is(folder / name, sha) for name, sha in files.items()):
             for name in files:
-                _put(folder / name, work / name)
+                with whole(work / name) as partial:
+                    shutil.copy2(folder / name, partial)
             _add([files], work)
-
-
-def _hash_of(brief: Brief | TeamBrief, work: Path) -> str:
-    """Of the file that it would be."""
-    written = work / f".{file_stem(brief.person)}.written.part"
-    write_brief(brief, written)
-    found = sha256(written)
-    written.unlink()
-    return found
-
-
-def _put(source: Path, place: Path) -> None:
-    partial = place.with_name(f".{place.name}.part")
-    shutil.copy2(source, partial)
-    partial.replace(place)
 
 
 def _clear(work: Path) -> dict[str, str]:

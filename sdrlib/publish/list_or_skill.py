@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdrlib.knowledge import read
 from sdrlib.publish.markup import Markup, Section, el, join
 from sdrlib.publish.tables import grid
 from sdrlib.records import Alike, Audience, Brief, Reading
 from sdrlib.records.readings import alike
+from sdrlib.records.specific import specific
 from sdrlib.words import MISSING, Words
 
 OWN = frozenset({"skill", "mix"})
@@ -30,10 +30,9 @@ def section(brief: Brief, words: Words, audience: Audience = "manager") -> Secti
 
 def shown(brief: Brief) -> list[Reading]:
     """Established gaps; a product of which a factor is read already is not read again."""
-    catalogue = read("measures")
     gaps = [r for r in brief.readings if r.meaning != "no_gap"]
-    named = {r.measure for r in gaps}
-    return [r for r in gaps if not set(catalogue[r.measure].get("parts", ())) & named]
+    named = specific([r.measure for r in gaps])
+    return [r for r in gaps if r.measure in named]
 
 
 def _table(readings: Sequence[Reading], words: Words) -> Markup:

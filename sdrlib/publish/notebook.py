@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sdrlib.errors import UsageError
 from sdrlib.publish.brief import whose
 from sdrlib.publish.engine import NAME, register
+from sdrlib.publish.staging import whole
 from sdrlib.records import Engine, Rendered, State
 
 if TYPE_CHECKING:
@@ -173,9 +174,8 @@ def _keep(run: Path, kept: Path) -> bool:
 def _write(notebook: NotebookNode, path: Path) -> None:
     import nbformat
 
-    partial = path.with_name(f".{path.name}.part")
-    nbformat.write(notebook, partial)  # type: ignore[no-untyped-call]
-    partial.replace(path)
+    with whole(path) as partial:
+        nbformat.write(notebook, partial)  # type: ignore[no-untyped-call]
 
 
 def _read(path: Path) -> Any:

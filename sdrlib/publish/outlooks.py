@@ -11,6 +11,7 @@ from typing import Any
 from sdrlib.errors import UsageError
 from sdrlib.publish import orders as to_come
 from sdrlib.publish.coming import MEASURES, assumed, by, odds, reasons
+from sdrlib.publish.staging import write_text
 from sdrlib.records import TEAM, Forecast, Orders, Outlook
 from sdrlib.typography import alphabetical
 from sdrlib.words import MISSING, Words
@@ -101,9 +102,7 @@ def write(forecast: Forecast, orders: Orders, folder: Path) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            partial = folder / f".{name}.part"
-            partial.write_text(content, encoding="utf-8", newline="\n")
-            partial.replace(folder / name)
+            write_text(content, folder / name)
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror}). Choose a folder of yours.") from None
     return tuple(folder / name for name in contents)

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 from sdrlib.errors import UsageError
+from sdrlib.publish.staging import whole
 
 INSTALL = "pip install 'sdr-coaching-kit[pdf]'"
 PANGO = (
@@ -51,10 +52,9 @@ def write_pdf(html: str, path: Path) -> None:
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # styles for screens are no news
     made = HTML(string=_inked(html), url_fetcher=URLFetcher(allowed_protocols={"data"}))
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32].encode()
-    whole = made.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(whole)
-    partial.replace(path)
+    printed = made.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    with whole(path) as partial:
+        partial.write_bytes(printed)
 
 
 # ---- drawings -----------------------------------------------------------------------------------------

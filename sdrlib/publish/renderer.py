@@ -32,10 +32,6 @@ SIZE = struct.Struct("!Q")
 ENDED = "its process ended unexpectedly, as when memory runs out"
 
 
-class UnlikeError(Exception):
-    """The machine of a worker would make other pages than the one that asks."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """All that a report is made from.

@@ -89,9 +89,7 @@ def nothing_established(brief: Brief, words: Words) -> str:
     """That nothing is below, or that nothing could be compared; then what data would settle what is open."""
     if not brief.advice.compared:
         return nothing_compared(brief, words)
-    first = words.say("Nothing is established below colleagues this period.")
-    question = brief.advice.open_question
-    return f"{first} {open_question(question, words)}" if question else first
+    return _asking(words.say("Nothing is established below colleagues this period."), brief, words)
 
 
 def quiet(advice: Iterable[Advice], words: Words) -> str:
@@ -115,7 +113,10 @@ def nothing_compared(brief: Brief, words: Words) -> str:
     verdicts = {f.verdict for f in brief.findings.values() if read("measures")[f.measure]["coached"]}
     if "not_separable" in verdicts:
         return words.say("Nothing could be compared this period: nobody of like tenure works the same lists.")
-    first = words.say("Nothing could be compared this period: there is too little data.")
+    return _asking(words.say("Nothing could be compared this period: there is too little data."), brief, words)
+
+
+def _asking(first: str, brief: Brief, words: Words) -> str:
     question = brief.advice.open_question
     return f"{first} {open_question(question, words)}" if question else first
 

@@ -121,8 +121,15 @@ def _flush_one(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` to write, which takes its place when nothing was raised."""
+    partial = path.with_name(f".{path.name}.part")
+    yield partial
+    partial.replace(path)
+
+
 def write_text(text: str, path: Path) -> None:
     """Write a text file, moved into place whole."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    with whole(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")

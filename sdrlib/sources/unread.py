@@ -48,12 +48,12 @@ def _inputs(uri: str) -> Iterator[str]:
 
 def _mapping(crm: str) -> Iterator[str]:
     """A mapping's text, with the one it builds on; those of the kit are told by the kit's own code."""
+    text = _text(crm)
+    base = tomllib.loads(text).get("extends", "")
+    for name, content in ((crm, text), (base, _text(base) if isinstance(base, str) else "")):  # a base has none below
+        yield f"{name} {hashlib.sha256(content.encode()).hexdigest()}" if content else str(name)
+
+
+def _text(crm: str) -> str:
     path = Path(crm)
-    if path.suffix == ".toml" and path.is_file():
-        text = path.read_text(encoding="utf-8")
-        yield f"{crm} {hashlib.sha256(text.encode()).hexdigest()}"
-        base = tomllib.loads(text).get("extends", "")
-        if isinstance(base, str) and base != crm:
-            yield from _mapping(base)
-    else:
-        yield crm
+    return path.read_text(encoding="utf-8") if path.suffix == ".toml" and path.is_file() else ""

@@ -177,5 +177,5 @@ def test_an_edited_kit_makes_the_page_again(place, tmp_path):
 
 def test_runs_of_other_data_are_not_even_looked_into(report, place, monkeypatch):
     edit(place)
-    monkeypatch.setattr(ledger, "write_brief", lambda brief, path: pytest.fail("a brief was written for nothing"))
+    monkeypatch.setattr(ledger, "brief_text", lambda brief: pytest.fail("a brief was written for nothing"))
     report(rep=("007",))

@@ -8,6 +8,7 @@ from sdrlib.errors import UsageError
 from sdrlib.knowledge import mappings
 from sdrlib.sources import load
 from sdrlib.sources.mapping import open_mapping
+from sdrlib.sources.unread import digest
 from tests.folders import found, one, text
 
 CALLS = [
@@ -328,5 +329,9 @@ def test_every_mapping_of_the_kit_is_valid_and_says_its_notes_in_both_languages(
 def test_a_mapping_that_extends_itself_is_told_in_words(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.toml").write_text('extends = "own.toml"\n')
-    with pytest.raises(UsageError, match=r"builds on one that stands by itself"):
-        open_mapping("own.toml")
+    (tmp_path / "one.toml").write_text('extends = "two.toml"\n')
+    (tmp_path / "two.toml").write_text('extends = "one.toml"\n')
+    for name in ("own.toml", "one.toml"):
+        with pytest.raises(UsageError, match=r"builds on one that stands by itself"):
+            open_mapping(name)
+        assert digest(str(tmp_path), name), "what a run is known by follows no circle"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +15,6 @@ import numpy as np
 from sdrlib.publish.markup import Markup, el
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -43,6 +41,7 @@ NAMED = 24
 """Characters of a name or a level in a figure."""
 HEAVY = 100_000
 """Bytes from which a drawing of many marks is better an image."""
+SVG, PNG = "image/svg+xml", "image/png"
 COLOURS = 96
 DASHED = (0, (4, 3))
 
@@ -103,7 +102,7 @@ def picture(fig: Figure, *, alt: str, title: str = "", caption: str = "") -> Pic
     Raises:
         ValueError: there is no alternative text.
     """
-    return Picture(_dimmed(_svg(fig)).encode(), "image/svg+xml", _told(alt), title, caption)
+    return Picture(_dimmed(_svg(fig)).encode(), SVG, _told(alt), title, caption)
 
 
 def show(fig: Figure, *, alt: str, caption: str = "") -> None:
@@ -112,7 +111,7 @@ def show(fig: Figure, *, alt: str, caption: str = "") -> None:
     from IPython.display import display
 
     drawn = _svg(fig).encode()
-    image, kind = (drawn, "image/svg+xml") if len(drawn) <= HEAVY else (_png(fig), "image/png")
+    image, kind = (drawn, SVG) if len(drawn) <= HEAVY else (_png(fig), PNG)
     display(Picture(image, kind, _told(alt), caption=caption))  # type: ignore[no-untyped-call]
     plt.close(fig)
 
@@ -210,7 +209,7 @@ def fit(fig: Figure, ax: Axes, *, right: Sequence[str] = ()) -> None:
     )
 
 
-def _widest(texts: Any) -> float:
+def _widest(texts: Iterable[str]) -> float:
     """Points that the widest of some texts takes."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path

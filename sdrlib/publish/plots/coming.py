@@ -40,7 +40,7 @@ def ahead(drawing: Ahead, words: Words, *, alt: str, caption: str) -> Picture:
     """Held and booked meetings added up week by week, then the range at the end of the month and the quota."""
     weeks, outlook = drawing.weeks, drawing.outlook
     held, booked = (np.cumsum([getattr(w, name) for w in weeks]) for name in ("held", "ahead"))
-    quota = words.say("quota {number}", number=words.count(outlook.quota or 0))
+    quota = [] if outlook.quota is None else [words.say("quota {number}", number=words.count(outlook.quota))]
     places, end, last = np.arange(len(weeks)), len(weeks) + 0.3, len(weeks) + 1.1
     with canvas() as (fig, ax):
         ax.bar(places, held, width=0.62, color=ACCENT, label=words.say("held so far"))
@@ -48,13 +48,13 @@ def ahead(drawing: Ahead, words: Words, *, alt: str, caption: str) -> Picture:
         _draw_range(ax, outlook, end, words)
         if outlook.quota is not None:
             ax.axhline(outlook.quota, color=INK, linewidth=1.1, linestyle=DASHED)
-            annotate(ax, quota, (last, outlook.quota), (4, 0), ha="left", color=INK)
+            annotate(ax, quota[0], (last, outlook.quota), (4, 0), ha="left", color=INK)
         ax.set(xlim=(-0.5, last), ylim=(0, max(drawing.top, 1)), ylabel="")
         ax.set_xticks([*places, end], [*(words.short_day(w.start) for w in weeks), words.say("month’s end")])
         ax.set_xlabel(words.say("Week from"))
         ax.locator_params(axis="y", integer=True)
         name_marks(ax)
-        fit(fig, ax, right=[quota] if outlook.quota is not None else [])
+        fit(fig, ax, right=quota)
         return picture(fig, alt=alt, title=drawing.title, caption=caption)
 
 
