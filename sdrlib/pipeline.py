@@ -58,7 +58,7 @@ def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     """Load the data and check it at the door."""
     from sdrlib.contract import check
     from sdrlib.sources import load
-    from sdrlib.sources.stored import folder_of
+    from sdrlib.cache import folder_of
 
     tables = load(
         settings.data,

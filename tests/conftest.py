@@ -20,10 +20,10 @@ gc.set_threshold(50_000, 20, 20)  # queries are trees of many small objects: loo
 @pytest.fixture(scope="session", autouse=True)
 def _no_cache_of_the_user():
     """Nobody's own cache is read or filled; a test that wants one names a folder."""
-    from sdrlib.sources import stored
+    from sdrlib import cache
 
-    real, patch = stored.folder_of, pytest.MonkeyPatch()
-    patch.setattr(stored, "folder_of", lambda setting: None if setting == stored.AUTO else real(setting))
+    real, patch = cache.folder_of, pytest.MonkeyPatch()
+    patch.setattr(cache, "folder_of", lambda setting: None if setting == cache.AUTO else real(setting))
     yield
     patch.undo()
 

@@ -32,7 +32,7 @@ def prune(
     """Remove runs that were published longer ago than that. Says what would go; removes it with --yes."""
     from sdrlib.publish.retention import expired, prune
     from sdrlib.publish.unattended import held
-    from sdrlib.sources import stored
+    from sdrlib import cache
 
     settings = settings_of(config)
     days = settings.retention_days
@@ -41,9 +41,9 @@ def prune(
     age, now = _age(older_than) if older_than else timedelta(days=days or 0), datetime.now(UTC)
     with held(out, "prune") if yes and out.is_dir() else nullcontext():
         gone = prune(out, age, now) if yes else expired(out, age, now)
-    cached = stored.entries(stored.folder_of(settings.cache), older_than=age)
+    cached = cache.entries(cache.folder_of(settings.cache), older_than=age)
     for folder in cached:
-        stored.drop(folder) if yes else None
+        cache.drop(folder) if yes else None
     for folder in (*gone, *cached):
         typer.echo(folder)
     inform(f"{_many(len(gone), 'run')} {'removed' if yes else 'to remove; add --yes to do it'}.")
@@ -71,9 +71,9 @@ def forget(
     """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
     from sdrlib.publish import erasure
     from sdrlib.publish.unattended import held
-    from sdrlib.sources import stored
+    from sdrlib import cache
 
-    cached = stored.entries(stored.folder_of(settings_of(config).cache))
+    cached = cache.entries(cache.folder_of(settings_of(config).cache))
 
     with held(out, "forget") if yes and out.is_dir() else nullcontext():
         done = (erasure.forget if yes else erasure.plan)(out, rep_id, names=name or (), lots=lots)
@@ -81,7 +81,7 @@ def forget(
         for file in step.files:
             typer.echo(f"{step.what if yes else f'to be {step.what}'}: {file}")
     for folder in cached:
-        stored.drop(folder) if yes else None
+        cache.drop(folder) if yes else None
         typer.echo(f"{'removed' if yes else 'to be removed'}: {folder}")
     for file in done.left:
         typer.echo(f"left: {file}")

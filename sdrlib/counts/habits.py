@@ -8,6 +8,7 @@ import ibis
 import pandas as pd
 
 from sdrlib.records import HABITS
+from sdrlib.records.clock import seconds_since_1970
 
 DAY = 86_400
 
@@ -47,9 +48,8 @@ def _delays(named: Any) -> Any:
     answered = ibis.coalesce(named.reached | named.replied | named.booked, False)
     touched = named.select("rep_id", at="at", before=named["at"].lag().over(order), answered=answered.lag().over(order))
     followed = touched.filter(touched.before.notnull(), ~touched.answered)
-    return followed.select(
-        "rep_id", value=followed["at"].epoch_seconds().floor() - followed.before.epoch_seconds().floor()
-    )
+    now, before = (seconds_since_1970(at).floor() for at in (followed["at"], followed.before))
+    return followed.select("rep_id", value=now - before)
 
 
 def _in_units(sums: pd.DataFrame, unit: int) -> pd.DataFrame:

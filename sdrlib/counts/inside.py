@@ -11,20 +11,15 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib.records import Window, clock
-from sdrlib.records.clock import INSTANT, local_time
+from sdrlib.records.clock import INSTANT, epoch_us, local_time
 
 A_DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
-
-
-def _epoch_us(at: Any) -> Any:
-    """Microseconds since 1970, in DuckDB."""
 
 
 def _make_timestamp(microseconds: Any) -> Any:
     """The time of so many microseconds since 1970, in DuckDB."""
 
 
-_microseconds: Any = ibis.udf.scalar.builtin(_epoch_us, name="epoch_us", signature=((INSTANT,), dt.int64))
 _from_microseconds: Any = ibis.udf.scalar.builtin(
     _make_timestamp, name="make_timestamp", signature=((dt.int64,), dt.timestamp)
 )
@@ -55,7 +50,7 @@ def shown_within(window: Window, at: Any) -> Any:
     offsets = [_offset(zone, at) // MICROSECOND for at in (first, *changes)]
     before = [(at < ibis.literal(c, type=INSTANT), o) for c, o in zip(changes, offsets, strict=False)]
     offset = ibis.cases(*before, else_=offsets[-1]) if before else ibis.literal(offsets[0])
-    return _from_microseconds(_microseconds(at) + offset.cast("int64"))
+    return _from_microseconds(epoch_us(at) + offset.cast("int64"))
 
 
 def _bounds(window: Window) -> tuple[datetime, datetime]:

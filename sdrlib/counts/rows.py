@@ -19,6 +19,7 @@ import ibis.expr.datatypes as dt
 from sdrlib.counts import inside
 from sdrlib.knowledge import read
 from sdrlib.records import Window, clock
+from sdrlib.records.clock import seconds_since_1970
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
@@ -202,7 +203,7 @@ def attributed(frames: Mapping[str, Any], window: Window) -> Any:
     )
     order = [ibis.desc(says_so), ibis.desc(pairs["at"]), ibis.desc(pairs.activity_id)]
     pairs = pairs.mutate(place=ibis.row_number().over(group_by="meeting_id", order_by=order))
-    seconds = pairs.booked_at.epoch_seconds() - pairs["at"].epoch_seconds()
+    seconds = seconds_since_1970(pairs.booked_at) - seconds_since_1970(pairs["at"])
     first = pairs.filter(pairs.place == 0)
     return kept(first.select("meeting_id", "activity_id", "list_name", via="channel", lag=seconds / 86400))
 
@@ -226,7 +227,7 @@ def _touch_flags(rows: Any) -> dict[str, Any]:
         "delivered_email": delivered,
         "replied": delivered & answered,
         "booked": outbound & (rows.lag_booked.notnull() | (rows.prospect_id.isnull() & says_so)),
-        "lag_replied": (rows.replied_at.epoch_seconds() - rows["at"].epoch_seconds()) / 86400,
+        "lag_replied": (seconds_since_1970(rows.replied_at) - seconds_since_1970(rows["at"])) / 86400,
     }
 
 

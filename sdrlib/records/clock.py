@@ -34,7 +34,17 @@ def instant_of(zone: str, at: Value) -> Value:
     return _MEANT.get(database_of(at), _zoned)(zone, at)
 
 
+def seconds_since_1970(at: Value) -> Value:
+    """Seconds of an instant, with their fraction; DuckDB is asked in the way that does not look at zones first."""
+    return epoch_us(at) / 1e6 if database_of(at) == "duckdb" else at.epoch_seconds()
+
+
 # ---- each database's own functions ----------------------------------------------------------------------
+
+
+@ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator]
+def epoch_us(at: dt.Timestamp(timezone="UTC")) -> dt.int64:  # type: ignore[valid-type]
+    """DuckDB: microseconds since 1970."""
 
 
 @ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]

@@ -10,7 +10,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from sdrlib.cli import main
-from sdrlib.sources import load, stored
+from sdrlib import cache as kept
+from sdrlib.sources import load
 
 REPS = "rep_id;name;role;started_on\nr1;Ana;sdr;2024-01-31\nr2;Bob;sdr;31/31/2024\n"
 ACTIVITIES = (
@@ -90,22 +91,22 @@ def test_a_zone_of_times_decides(data, cache):
     assert len(found) == 2
 
 
-@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.sources.stored.version"])
+@pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.cache.version"])
 def test_other_code_knowledge_or_libraries_parse_again(data, cache, monkeypatch, what):
     load(str(data), cache=cache)
     monkeypatch.setattr(what, lambda *_: "another")
     load(str(data), cache=cache)
-    assert len(stored.entries(cache)) == 2
+    assert len(kept.entries(cache)) == 2
 
 
-@pytest.mark.parametrize("name", ["tables.json", "activities.parquet"])
+@pytest.mark.parametrize("name", ["tables.json", "seal.json", "activities.parquet"])
 @pytest.mark.parametrize("damage", [b"", b"PAR1 not at all"])
 def test_a_damaged_entry_is_made_again(data, cache, name, damage):
     first = rows(load(str(data), cache=cache))
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     (entry / name).write_bytes(damage)
     assert_frame_equal(rows(load(str(data), cache=cache))["activities"], first["activities"])
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     assert (entry / name).read_bytes() != damage
 
 
@@ -117,24 +118,24 @@ def test_a_cache_that_cannot_be_written_is_no_error(data, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX modes")
 def test_nobody_else_may_look_into_it(data, cache):
     load(str(data), cache=cache)
-    assert {stat.S_IMODE(path.stat().st_mode) for path in (cache, *stored.entries(cache))} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (cache, *kept.entries(cache))} == {0o700}
 
 
 def test_old_entries_go_and_so_do_the_oldest_beyond_the_limit(data, cache, monkeypatch):
     load(str(data), cache=cache)
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     old = time.time() - 40 * 86_400
-    os.utime(entry / stored.RECORD, (old, old))
-    assert stored.entries(cache, older_than=timedelta(days=30)) == [entry]
+    os.utime(entry, (old, old))
+    assert kept.entries(cache, older_than=timedelta(days=30)) == [entry]
     load(str(data), time_zone="Asia/Tokyo", cache=cache)
-    assert entry not in stored.entries(cache)
-    (left,) = stored.entries(cache)
+    assert entry not in kept.entries(cache)
+    (left,) = kept.entries(cache)
     day_old = time.time() - 2 * 86_400
-    os.utime(left / stored.RECORD, (day_old, day_old))
-    monkeypatch.setattr(stored, "MOST", 1)
+    os.utime(left, (day_old, day_old))
+    monkeypatch.setattr(kept, "MOST", 1)
     load(str(data), time_zone="Europe/Paris", cache=cache)
-    assert left not in stored.entries(cache)
-    assert len(stored.entries(cache)) == 1, "what is just in use stays"
+    assert left not in kept.entries(cache)
+    assert len(kept.entries(cache)) == 1, "what is just in use stays"
 
 
 def test_parquet_alone_is_not_copied(data, cache):
@@ -143,12 +144,12 @@ def test_parquet_alone_is_not_copied(data, cache):
     for path in data.glob("*.csv"):
         path.unlink()
     load(str(data), cache=cache)
-    assert stored.entries(cache) == []
+    assert kept.entries(cache) == []
 
 
 @pytest.mark.parametrize(("setting", "folder"), [("off", None), ("", None)])
 def test_a_setting_turns_it_off(setting, folder):
-    assert stored.folder_of(setting) is folder
+    assert kept.folder_of(setting) is folder
 
 
 def test_forgetting_somebody_and_pruning_clear_it_when_told_yes(data, cache, tmp_path, monkeypatch, capsys):
@@ -161,29 +162,29 @@ def test_forgetting_somebody_and_pruning_clear_it_when_told_yes(data, cache, tmp
         return capsys.readouterr().out
 
     load(str(data), cache=cache)
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     assert str(entry) not in kit("prune", "--older-than", "30d", "--yes"), "what is young stays"
     assert f"to be removed: {entry}" in kit("forget", "r1")
-    assert stored.entries(cache) == [entry], "nothing goes without --yes"
+    assert kept.entries(cache) == [entry], "nothing goes without --yes"
     assert f"removed: {entry}" in kit("forget", "r1", "--yes")
-    assert stored.entries(cache) == []
+    assert kept.entries(cache) == []
     load(str(data), cache=cache)
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     old = time.time() - 40 * 86_400
-    os.utime(entry / stored.RECORD, (old, old))
+    os.utime(entry, (old, old))
     assert str(entry) in kit("prune", "--older-than", "30d", "--yes")
-    assert stored.entries(cache) == []
+    assert kept.entries(cache) == []
 
 
 def test_folders_of_somebody_else_in_it_are_never_touched(data, cache):
     """Whoever names a folder of their own as the cache keeps what lies there, however old."""
     load(str(data), cache=cache)
-    (entry,) = stored.entries(cache)
+    (entry,) = kept.entries(cache)
     theirs = {".ssh", ".cache", "tables-2024", f".{'a' * 32}"}
     for name in theirs:
         (cache / name).mkdir()
         (cache / name / "mine").write_text("", encoding="utf-8")
         os.utime(cache / name, (0, 0))
-    assert stored.entries(cache) == [entry]
+    assert kept.entries(cache) == [entry]
     load(str(data), time_zone="Asia/Tokyo", cache=cache)
     assert {path.parent.name for path in cache.glob("*/mine")} == theirs

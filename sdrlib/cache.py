@@ -1,0 +1,139 @@
+"""Folders kept for the next run: what was dear to make, found again by a key of everything it was made from.
+
+An entry is made beside its place and renamed, and is sealed with the hashes of its files: one that is damaged is no
+entry. It holds personal data: nobody else may look into the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+from sdrlib.knowledge import code
+
+OFF, AUTO = ("off", ""), "auto"
+SEAL = "seal.json"
+KINDS = ("tables", "weeks")
+"""Parsed files; activities that were judged and counted."""
+OURS = re.compile(rf"\.?(?:{'|'.join(KINDS)})-[0-9a-f]{{32,64}}")
+"""Names of entries, and of those in the making or on their way out: a cache may lie among somebody's own folders."""
+LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow")
+OLDEST, MOST = timedelta(days=30), 4 << 30
+"""Entries not used for so long go, and then the oldest beyond so many bytes."""
+IN_USE = timedelta(days=1)
+"""What was used so recently stays, however large: another run may be reading it."""
+
+
+def folder_of(setting: str) -> Path | None:
+    """The cache that a setting names: ``auto`` is the user's, ``off`` none, anything else a folder."""
+    if setting in OFF:
+        return None
+    if setting == AUTO:
+        from platformdirs import user_cache_path
+
+        return user_cache_path("sdr-coaching-kit", appauthor=False)
+    return Path(setting)
+
+
+def made_by() -> list[str]:
+    """The kit's own code and knowledge, and the versions of what it stands on: part of every key."""
+    return [code.code_hash(), platform.python_version(), *(version(name) for name in LIBRARIES)]
+
+
+def key_of(*parts: object) -> str:
+    """A key: SHA-256 of what an entry is made from."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def find(cache: Path, kind: str, key: str) -> Path | None:
+    """The entry under a key, looked through and marked as used; None where there is none, or it is damaged."""
+    folder = cache / f"{kind}-{key}"
+    try:
+        sealed = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        if not sealed or _hashes(folder) != sealed:
+            return None
+        os.utime(folder)
+    except (OSError, ValueError):
+        return None
+    return folder
+
+
+@contextmanager
+def making(cache: Path, kind: str, key: str) -> Iterator[Path]:
+    """A folder to fill, which becomes the entry under a key when nothing was raised, and else is removed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    final, work = cache / f"{kind}-{key}", _hidden(cache, kind)
+    work.mkdir(mode=0o700)
+    try:
+        yield work
+        (work / SEAL).write_text(json.dumps(_hashes(work)), encoding="utf-8")
+        if final.exists():  # damaged, or another run was quicker
+            drop(final)
+        work.rename(final)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
+    return {path.relative_to(folder).as_posix(): _hash(path) for path in files}
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def entries(cache: Path | None, *, older_than: timedelta = timedelta()) -> list[Path]:
+    """The entries not used for that long, oldest first, and what killed runs left of any."""
+    if cache is None or not cache.is_dir():
+        return []
+    found = [path for path in cache.iterdir() if OURS.fullmatch(path.name) and path.is_dir()]
+    before = time.time() - older_than.total_seconds()
+    return sorted((path for path in found if _used(path) <= before), key=_used)
+
+
+def drop(folder: Path) -> None:
+    """Remove an entry: out of sight at once, then off the disk."""
+    aside = _hidden(folder.parent, folder.name.strip(".").split("-")[0])
+    with suppress(OSError):
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
+def bound(cache: Path) -> None:
+    """Remove what was not used for long, and the oldest of what is too much."""
+    for folder in entries(cache, older_than=OLDEST):
+        drop(folder)
+    sizes = {path: sum(file.stat().st_size for file in path.rglob("*")) for path in entries(cache)}
+    for folder in entries(cache, older_than=IN_USE):
+        if sum(sizes.values()) <= MOST:
+            return
+        drop(folder)
+        sizes.pop(folder, None)
+
+
+def _hidden(cache: Path, kind: str) -> Path:
+    return cache / f".{kind}-{uuid4().hex}"
+
+
+def _used(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # another run has just removed it
+        return 0.0
