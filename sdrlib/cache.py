@@ -76,17 +76,39 @@ def making(cache: Path, kind: str, key: str) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written.
     """
+    with scratch(cache, kind) as work:
+        yield work
+        put(work, cache, kind, key)
+
+
+@contextmanager
+def scratch(cache: Path, kind: str) -> Iterator[Path]:
+    """A folder to work in that nobody takes for an entry; it goes in the end, or with the entries if a run is killed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    final, work = cache / f"{kind}-{key}", _hidden(cache, kind)
+    work = _hidden(cache, kind)
     work.mkdir(mode=0o700)
     try:
         yield work
-        (work / SEAL).write_text(json.dumps(_hashes(work)), encoding="utf-8")
-        if final.exists():  # damaged, or another run was quicker
-            drop(final)
-        work.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def put(work: Path, cache: Path, kind: str, key: str) -> Path:
+    """Make a folder within the cache the entry under a key.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    final = cache / f"{kind}-{key}"
+    work.chmod(0o700)
+    (work / SEAL).write_text(json.dumps(_hashes(work)), encoding="utf-8")
+    if final.exists():  # damaged, or another run was quicker
+        drop(final)
+    return work.rename(final)
 
 
 def _hashes(folder: Path) -> dict[str, str]:

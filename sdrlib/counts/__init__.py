@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sdrlib.cache import folder_of
 from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.knowledge import read
 from sdrlib.records import LOTS, Checked, Counts, QualityCounts, Window
@@ -104,7 +105,7 @@ def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:
     touches = rows.touches(frames, window, settings.tenure_bands_days, led)
     booked, due = rows.encounters(frames, window, settings.tenure_bands_days, led)
     number = int(frames["activities"].count().execute())
-    answers = touched.ask(touches, _measures("touches"), window, rows=number)
+    answers = touched.ask(touches, _measures("touches"), window, rows=number, cache=folder_of(settings.cache))
     return _Rows(answers, rows.kept(booked), rows.kept(due))
 
 

@@ -5,7 +5,8 @@ Nothing is executed here: the database does the work when the sums are asked for
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import reduce
 from operator import and_
@@ -33,7 +34,12 @@ KEPT = (
 )  # fmt: skip
 STAGES = ("unnamed", "sql", "mql", "early")
 
-SIDES_OF_JOINS = "build_side_probe_side"
+BULK = {
+    "disabled_optimizers": "'build_side_probe_side'",
+    "preserve_insertion_order": "false",
+    "partitioned_write_flush_threshold": "250000",
+    "partitioned_write_max_open_files": "1000",
+}
 REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must not take the call's booking
 
 
@@ -44,8 +50,7 @@ def kept(rows: Any, *, as_written: bool = False) -> Any:
 
     Args:
         rows: What to compute.
-        as_written: Whether the right side of each join is the small one. DuckDB guesses how many rows filters leave,
-            for activities far too few: then it holds these in memory and looks the prospects up in them.
+        as_written: Whether the right side of each join is the small one.
     """
     if clock.database_of(rows) != "duckdb":
         return rows
@@ -53,12 +58,27 @@ def kept(rows: Any, *, as_written: bool = False) -> Any:
     if rows.op().find(ibis.expr.operations.InMemoryTable):
         return rows.cache()
     name = f"kept_{uuid4().hex}"
-    connection.raw_sql(f"SET disabled_optimizers = '{SIDES_OF_JOINS if as_written else ''}'")
-    connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
-    connection.raw_sql("SET disabled_optimizers = ''")
+    with in_bulk(connection) if as_written else nullcontext():
+        connection.raw_sql(f"CREATE TEMP TABLE {name} AS {connection.compile(rows)}")
     table = connection.table(name)
     finalize(table.op(), release, connection, name).atexit = False
     return table
+
+
+@contextmanager
+def in_bulk(connection: Any) -> Iterator[None]:
+    """DuckDB holds the right side of each join in memory, as it is written, and keeps no order of rows.
+
+    Left to itself it guesses how many rows filters leave, for activities far too few: then it holds these and looks
+    the prospects up in them.
+    """
+    for setting, value in BULK.items():
+        connection.raw_sql(f"SET {setting} = {value}")
+    try:
+        yield
+    finally:
+        for setting in BULK:
+            connection.raw_sql(f"RESET {setting}")
 
 
 def release(connection: Any, name: str) -> None:

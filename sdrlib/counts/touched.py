@@ -1,27 +1,30 @@
-"""Everything that is asked of the activities of a window, in one pass: the rows are flagged once, some reps at a time.
-
-Nothing that is counted joins the rows of two reps, so parts of a team may be counted one after another and put
-together: however many rows there are, those of one part must fit.
-"""
+"""Everything that is asked of the activities of a window: the rows are judged once, many of them week by week."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import ibis.expr.datatypes as dt
 import pandas as pd
 
-from sdrlib.counts import habits, quality, sums
+from sdrlib.counts import habits, quality, sums, weeks
 from sdrlib.counts import rows as flagged
 from sdrlib.counts.rows import all_of
 from sdrlib.records import Window, clock
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+MANY = 1_000_000
+"""Rows up to which all of them are judged and counted at once, in memory: about 300 MB."""
 
-PART = 1_000_000
-"""Rows flagged at a time: about 300 MB."""
+SPREAD = {
+    "strata": sums.STRATA,
+    "by_week": ["rep_id"],
+    "crowded": ["rep_id"],
+    "personas": ["rep_id", "level"],
+    "stages": ["stage", "marked"],
+}
+"""Answers about more than one week each, and what they are about."""
 
 CLOCKED = ("channel", "hour", "weekday", "list", "persona", "segment")
 """The dimensions of ``mix``, in the order in which they are looked at."""
@@ -71,7 +74,7 @@ class Touched:
         return self.cells.groupby(["rep_id", "tenure", "list"], as_index=False).agg(touches=("number", "sum"))
 
 
-def ask(touches: Any, measures: sums.Measures, window: Window, *, rows: int) -> Touched:
+def ask(touches: Any, measures: sums.Measures, window: Window, *, rows: int, cache: Path | None = None) -> Touched:
     """Count.
 
     Args:
@@ -79,60 +82,56 @@ def ask(touches: Any, measures: sums.Measures, window: Window, *, rows: int) -> 
         measures: Measures of activities.
         window: As-of and period.
         rows: How many activities the table has, those outside of the window included.
+        cache: Where counts of many activities are kept for the next run.
     """
-    rates = {name: measure for name, measure in measures.items() if measure["kind"] == "rate"}
-    answers: dict[str, list[pd.DataFrame]] = {}
-    for part in _parts(flagged.narrow(touches), rows):
-        kept = flagged.kept(part, as_written=True)
-        kept = kept.mutate(**flagged.by_calendar(kept))
-        for name, question in _questions(kept, measures, rates, window).items():
-            answers.setdefault(name, []).append(_small(question.execute()))
-    return Touched(**{name: pd.concat(found, ignore_index=True) for name, found in answers.items()})
+    asking, judged = _Questions(measures, window), flagged.narrow(touches)
+    if rows > MANY and clock.database_of(touches) == "duckdb":
+        return Touched(**weeks.answers(judged, asking, window, cache))
+    judged = flagged.kept(judged, as_written=True)
+    questions = {**asking.weekly(judged), **asking.across(judged)}
+    return Touched(**{name: question.execute() for name, question in questions.items()})
 
 
-def _small(found: pd.DataFrame) -> pd.DataFrame:
+class _Questions:
+    """What is asked of judged activities."""
+
+    def __init__(self, measures: sums.Measures, window: Window) -> None:
+        self.measures, self.window = measures, window
+        self.rates = {name: measure for name, measure in measures.items() if measure["kind"] == "rate"}
+        self.days = max(measure["days"] for measure in measures.values())
+
+    def weekly(self, rows: Any) -> dict[str, Any]:
+        """Those whose answers over some weeks add up to the answers over all."""
+        rows = rows.mutate(**flagged.by_calendar(rows))
+        outbound = rows.count(where=rows.touch)
+        told = {"number": rows.count(), "booked": rows.count(where=all_of(rows.booked))}
+        touched = rows.filter(rows.touch)
+        return {
+            "cells": _small(sums.wide(rows, self.measures, self.window, sums.PLACE, **told)),
+            "strata": _small(sums.wide(rows, self.rates, self.window, sums.STRATA, outbound=outbound)),
+            "by_week": sums.moments(rows, self.rates, self.window, by_week=True),
+            "by_day": _small(quality.by_day(rows)),
+            "crowded": quality.crowded(rows, "activities"),
+            "personas": touched.group_by("rep_id", level=touched.persona).aggregate(activities=touched.count()),
+            "stages": touched.group_by("stage", "marked").aggregate(activities=touched.count()),
+        }
+
+    def added(self, name: str, answers: Any) -> Any:
+        """Answers of several blocks of weeks as one: added up, unless what they are about lies within one week."""
+        if name in SPREAD:
+            sums_of = {c: answers[c].sum().cast(answers[c].type()) for c in answers.columns if c not in SPREAD[name]}
+            return answers.group_by(SPREAD[name]).aggregate(**sums_of).select(answers.columns)
+        return answers
+
+    def across(self, rows: Any) -> dict[str, Any]:
+        """Those about everything a rep did with a prospect."""
+        return {
+            "whole": sums.moments(rows, self.rates, self.window, by_week=False),
+            "follow_ups": habits.follow_ups(rows),
+        }
+
+
+def _small(cells: Any) -> Any:
     """Sums of single cells in half the memory: there are thirty of them for each of millions of cells."""
-    sums_of_cells = [c for c in found.columns if c.endswith(("__n", "__x"))]
-    return found.astype(dict.fromkeys(sums_of_cells, "int32")) if sums_of_cells else found
-
-
-def _questions(rows: Any, measures: sums.Measures, rates: sums.Measures, window: Window) -> Mapping[str, Any]:
-    outbound = rows.count(where=rows.touch)
-    told = {"number": rows.count(), "booked": rows.count(where=all_of(rows.booked))}
-    touched = rows.filter(rows.touch)
-    return {
-        "cells": sums.wide(rows, measures, window, sums.PLACE, **told),
-        "strata": sums.wide(rows, rates, window, sums.STRATA, outbound=outbound),
-        "whole": sums.moments(rows, rates, window, by_week=False),
-        "by_week": sums.moments(rows, rates, window, by_week=True),
-        "by_day": quality.by_day(rows),
-        "follow_ups": habits.follow_ups(rows),
-        "crowded": quality.crowded(rows, "activities"),
-        "personas": touched.group_by("rep_id", level=touched.persona).aggregate(activities=touched.count()),
-        "stages": touched.group_by("stage", "marked").aggregate(activities=touched.count()),
-    }
-
-
-# ---- parts of a team ------------------------------------------------------------------------------------
-
-
-def _parts(touches: Any, rows: int) -> Iterator[Any]:
-    """The rows of some reps at a time; all at once where they are few, or where nothing is kept."""
-    if rows <= PART or clock.database_of(touches) != "duckdb":
-        yield touches
-        return
-    counted = touches.group_by("rep_id").aggregate(n=touches.count()).order_by("rep_id").execute()
-    for first, last in _spans(counted["rep_id"].tolist(), counted["n"].tolist()):
-        yield touches.filter(touches.rep_id.between(first, last))
-
-
-def _spans(reps: Sequence[str], rows: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """First and last rep of each part, in order: as many as fit, and always one."""
-    first, total = 0, 0
-    for place, number in enumerate(rows):
-        if place > first and total + number > PART:
-            yield reps[first], reps[place - 1]
-            first, total = place, 0
-        total += number
-    if reps:
-        yield reps[first], reps[-1]
+    sums_of = [c for c in cells.columns if cells[c].type() == dt.int64]
+    return cells.mutate(**{c: cells[c].cast("int32") for c in sums_of})

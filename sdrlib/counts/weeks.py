@@ -7,39 +7,43 @@ those so young that an outcome may still come are counted anew with every as-of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, reduce
+from itertools import count, groupby
+from operator import or_
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 import ibis
-import pandas as pd
-
 from sdrlib import cache as kept
+from sdrlib.counts import rows as flagged
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sdrlib.records import Window
 
 KIND = "weeks"
 PART = 1_000_000
 """Rows of a block of weeks, about; always whole weeks."""
 MOST_WEEKS = 4
-"""Weeks of a block at most: one new week makes one block anew."""
-LANES = 8
-"""Reps are dealt over so many files, so that what reaches across weeks is asked of an eighth of them at a time."""
+"""Weeks of a block at most: a new week has no more than its own block counted anew."""
+LANES = 4
+"""Reps are dealt over so many files: what reaches across weeks is asked of a quarter of them at a time."""
 MONDAY = date(1969, 12, 29)
 """Weeks are numbered from that of 1 January 1970."""
+FLAGS = "flags"
+"""All that is true or false of a row, as the bits of one number: a file of few columns is written and read faster."""
+PLACED = f"date_diff('day', DATE '{MONDAY}', local::DATE) // 7"
 
 
 class Asking(Protocol):
-    """Questions to judged activities.
-
-    Attributes:
-        days: How old a row must be before nothing about it can change any more.
-    """
+    """Questions to judged activities; ``days`` is how old a row must be for nothing about it to change any more."""
 
     days: int
 
@@ -47,7 +51,7 @@ class Asking(Protocol):
         """Those whose answers over some weeks add up to the answers over all."""
 
     def added(self, name: str, answers: Any) -> Any:
-        """Answers over several blocks of weeks as one."""
+        """Answers of several blocks of weeks as one."""
 
     def across(self, rows: Any) -> Mapping[str, Any]:
         """Those about everything a rep did with a prospect."""
@@ -60,12 +64,15 @@ class Block:
     Attributes:
         number: Which one, counting blocks of as many weeks from ``MONDAY``.
         weeks: Number of each week, its rows and their hash.
-        last: The last day.
     """
 
     number: int
     weeks: tuple[tuple[int, int, str], ...]
-    last: date
+
+    @cached_property
+    def last(self) -> date:
+        """The last day of its last week."""
+        return MONDAY + timedelta(weeks=self.weeks[-1][0] + 1, days=-1)
 
 
 def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> dict[str, pd.DataFrame]:
@@ -77,17 +84,143 @@ def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> di
         window: As-of.
         cache: Where counted weeks are kept; None: nowhere.
     """
-    connection = ibis.get_backend(rows)
-    with _folders(connection, cache) as folders:
-        blocks = _blocks(_by_week(rows, hashed=cache is not None))
-        places = folders.known(blocks, window.as_of, asking.days)
-        unknown = [block for block in blocks if block.number not in places]
+    store = _Store(rows, asking, cache)
+    keys = {block: store.key_of(block, window) for block in store.blocks()}
+    with store.scratch() as folder:
+        places = {block: store.known(key) for block, key in keys.items()}
+        unknown = [block for block, place in places.items() if place is None]
         if unknown:
-            scratch = _judged(connection, rows, unknown, folders.scratch())
-            for block in unknown:
-                with folders.making(block) as place:
-                    (scratch / f"block={block.number}").rename(place / "rows")
-                    for name, question in asking.weekly(_read(connection, [place / "rows"])).items():
-                        question.to_parquet(place / f"{name}.parquet")
-                places[block.number] = folders.place(block)
-        return _together(connection, asking, [places[block.number] for block in blocks])
+            store.judge(unknown, folder)
+        for block in unknown:
+            places[block] = store.keep(store.count(block, folder), keys[block])
+        return store.together([place for place in places.values() if place], folder)
+
+
+class _Store:
+    """Judged rows on the disk, block by block."""
+
+    def __init__(self, rows: Any, asking: Asking, cache: Path | None) -> None:
+        self.connection, self.asking, self.cache = ibis.get_backend(rows), asking, cache
+        self.columns = {column: rows[column].type().is_boolean() for column in rows.columns}
+        self.sql, self.view = self.connection.compile(self._packed(rows)), f"judged_{uuid4().hex}"
+        self._look_at(f"({self.sql})")
+        judged = self._unpacked(self.connection.table(self.view))
+        self.weekly, self.across = (
+            {name: self.connection.compile(question) for name, question in questions.items()}
+            for questions in (asking.weekly(judged), asking.across(judged))
+        )
+        self.made_by = kept.made_by()
+
+    # ---- which weeks ------------------------------------------------------------------------------------
+
+    def blocks(self) -> list[Block]:
+        """The weeks there are, as many together as make a part; hashed where they may be known."""
+        values = ", ".join([*(f'"{column}"' for column, is_flag in self.columns.items() if not is_flag), FLAGS])
+        # Hashes of columns are only mixed by adding: what two rows swap would not show if it were not hashed again.
+        hashed = f"bit_xor(hash(hash({values})))::VARCHAR" if self.cache else "''"
+        sql = f"SELECT {PLACED} AS week, count(*), {hashed} FROM ({self.sql}) GROUP BY 1 ORDER BY 1"
+        weeks = self._run(sql)
+        size = _weeks_per_block([rows for _, rows, _ in weeks])
+        return [Block(number, tuple(some)) for number, some in groupby(weeks, key=lambda week: week[0] // size)]
+
+    def key_of(self, block: Block, window: Window) -> str:
+        """What the counts of a block are made from."""
+        is_young = block.last + timedelta(days=self.asking.days + 2) >= window.as_of.date()
+        return kept.key_of(self.made_by, block.weeks, str(window.as_of) if is_young else "")
+
+    def known(self, key: str) -> Path | None:
+        """A block that was counted before."""
+        return kept.find(self.cache, KIND, key) if self.cache else None
+
+    # ---- judged and counted -----------------------------------------------------------------------------
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder to work in: in the cache, where what is done need only be renamed, or beside what DuckDB spills."""
+        with suppress(OSError):
+            if self.cache:
+                with kept.scratch(self.cache, KIND) as folder:
+                    yield folder
+                kept.bound(self.cache)
+                return
+        spill = Path(self._run("SELECT current_setting('temp_directory')")[0][0])
+        with TemporaryDirectory(prefix="sdr-weeks-", dir=spill.parent) as name:
+            yield Path(name)
+
+    def judge(self, blocks: Sequence[Block], folder: Path) -> None:
+        """Write the rows of these blocks, in one pass: by block and, within, by lanes of reps."""
+        number = {week: block.number for block in blocks for week, _, _ in block.weeks}
+        cases = " ".join(f"WHEN {week} THEN {block}" for week, block in number.items())
+        self._run(f"""COPY (SELECT *, CASE {PLACED} {cases} END AS block, (hash(rep_id) % {LANES})::UTINYINT AS lane
+            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))})) TO {_text(folder)}
+            (FORMAT parquet, PARTITION_BY (block, lane), COMPRESSION lz4, OVERWRITE_OR_IGNORE)""")
+
+    def count(self, block: Block, folder: Path) -> Path:
+        """Ask what can be asked of weeks; the answers lie beside the rows then."""
+        place = folder / f"block={block.number}"
+        self._ask(self.weekly, place.glob("lane=*/*.parquet"), place)
+        return place
+
+    def keep(self, place: Path, key: str) -> Path:
+        """Move a block into the cache, if there is one that takes it."""
+        with suppress(OSError):
+            if self.cache:
+                return kept.put(place, self.cache, KIND, key)
+        return place
+
+    def together(self, places: Sequence[Path], folder: Path) -> dict[str, pd.DataFrame]:
+        """Answers over all blocks: those of weeks added up, and those about whole prospects asked now."""
+        lanes = sorted({lane.name for place in places for lane in place.glob("lane=*")})
+        for lane in lanes:
+            (folder / lane).mkdir()
+            self._ask(self.across, (file for place in places for file in place.glob(f"{lane}/*.parquet")), folder / lane)
+        weekly = {name: self.asking.added(name, self._answers(name, places)) for name in self.weekly}
+        across = {name: self._answers(name, [folder / lane for lane in lanes]) for name in self.across}
+        return {name: question.execute() for name, question in {**weekly, **across}.items()}
+
+    # ---- rows on the disk -------------------------------------------------------------------------------
+
+    def _packed(self, rows: Any) -> Any:
+        flags = [column for column, is_flag in self.columns.items() if is_flag]
+        bits = (flagged.all_of(rows[flag]).cast("int64") << place for place, flag in enumerate(flags))
+        return rows.select(*(c for c, is_flag in self.columns.items() if not is_flag), **{FLAGS: reduce(or_, bits)})
+
+    def _unpacked(self, rows: Any) -> Any:
+        place = count()
+        return rows.select(
+            **{c: (rows[FLAGS] & (1 << next(place))) != 0 if is_flag else rows[c] for c, is_flag in self.columns.items()}
+        )
+
+    def _ask(self, questions: Mapping[str, str], files: Iterable[Path], place: Path) -> None:
+        """Write the answer to each question, of the rows in some files."""
+        self._look_at(_parquet(files))
+        for name, sql in questions.items():
+            file = _text(place / f"{name}.parquet")
+            self.connection.raw_sql(f"COPY ({sql}) TO {file} (FORMAT parquet)")
+
+    def _look_at(self, rows: str) -> None:
+        """Questions are put into words once, to a view, and asked of one block after another."""
+        self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {self.view} AS SELECT * FROM {rows}")
+
+    def _answers(self, name: str, places: Iterable[Path]) -> Any:
+        files = [place / f"{name}.parquet" for place in places]
+        return self.connection.read_parquet(files, hive_partitioning=False)
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        with flagged.in_bulk(self.connection):
+            found: list[tuple[Any, ...]] = self.connection.raw_sql(sql).fetchall()
+        return found
+
+
+def _weeks_per_block(rows: Sequence[int]) -> int:
+    usual = sum(rows) / max(len(rows), 1)
+    return next(size for size in (MOST_WEEKS, 2, 1) if size * usual <= PART or size == 1)
+
+
+def _parquet(files: Iterable[Path]) -> str:
+    listed = ", ".join(map(_text, sorted(files)))
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,6 +1,5 @@
-"""Activities are counted in parts without any count noticing, and a file gives no more than is asked of it."""
+"""What was kept is given back, and a file gives no more than is asked of it."""
 
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,11 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
 
 from sdrlib import Settings, load
 from sdrlib.contract import check
-from sdrlib.counts import count, inside, people, rows, touched
+from sdrlib.counts import count, inside, people, rows
 from sdrlib.records import Window
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -26,27 +24,6 @@ def sample():
     return check(load(settings.data), settings, now=NOW), settings
 
 
-def same(left, right, where=""):
-    for field in fields(left):
-        a, b = getattr(left, field.name), getattr(right, field.name)
-        if isinstance(a, pd.DataFrame):
-            assert_frame_equal(a, b, obj=f"{where}{field.name}")
-        elif is_dataclass(a) and not isinstance(a, Window):
-            same(a, b, f"{field.name}.")
-        else:
-            assert a == b, field.name
-
-
-def test_parts_of_a_team_add_up_to_the_team(sample, monkeypatch):
-    whole = count(*sample, now=NOW)
-    monkeypatch.setattr(touched, "PART", 9_000)
-    asked = []
-    kept = rows.kept
-    monkeypatch.setattr(rows, "kept", lambda r, **how: asked.append(how) or kept(r, **how))
-    same(count(*sample, now=NOW), whole)
-    assert asked.count({"as_written": True}) > 3, "in several parts"
-
-
 def test_kept_tables_go_when_nothing_asks_them(sample):
     checked, settings = sample
     connection = ibis.get_backend(checked.tables.frames["activities"])
@@ -55,15 +32,6 @@ def test_kept_tables_go_when_nothing_asks_them(sample):
 
     gc.collect()
     assert not [name for name in connection.list_tables() if name.startswith("kept_")]
-
-
-@pytest.mark.parametrize(
-    ("rows_of", "spans"),
-    [([5, 5, 5], [("a", "b"), ("c", "c")]), ([50, 1, 1], [("a", "a"), ("b", "c")]), ([1, 1, 1], [("a", "c")])],
-)
-def test_parts_hold_whole_reps(rows_of, spans, monkeypatch):
-    monkeypatch.setattr(touched, "PART", 10)
-    assert list(touched._spans(["a", "b", "c"], rows_of)) == spans
 
 
 def test_a_file_gives_only_the_period_and_the_columns_that_are_asked(tmp_path, sample):
