@@ -11,10 +11,11 @@ from sdrlib.knowledge import read
 from sdrlib.records import LOTS, Checked, Counts, QualityCounts, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
+    from sdrlib.counts.codes import Cells
     from sdrlib.counts.sums import Measures
     from sdrlib.counts.touched import Touched
     from sdrlib.settings import Settings
@@ -128,10 +129,9 @@ def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.Data
     days, roles, weekends, worked, *wide = codes.coded(
         days, roles, people.weekends(reps), told.worked(), told.cells, *asked.values()
     )
-    cells = _long(["touches", *asked], wide, _measures, sums.PLACE)
-    present = sums.present_days(days, roles, weekends)
-    for name, spent in sums.exposure(worked, present, _of_kind("count"), window):
-        cells[name] = sums.daily(cells[name], spent)
+    events = _long(["touches", *asked], wide, _measures, sums.PLACE)
+    spent = sums.exposure(worked, sums.present_days(days, roles, weekends), _of_kind("count"), window)
+    cells = events | {name: sums.daily(events[name], own) for name, own in spent}
     missing = _missing(cells, accepts=_any(rows.due.accepted), linked=bool(told.cells["booked"].any()))
     return codes.stacked(cells, missing), missing
 
@@ -166,10 +166,10 @@ def _wide(rows: _Rows, of: Callable[[str], Measures], window: Window, place: lis
 
 def _long(
     homes: list[str], wide: list[pd.DataFrame], of: Callable[[str], Measures], place: list[str]
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Cells]:
     from sdrlib.counts import sums
 
-    found: dict[str, pd.DataFrame] = {}
+    found: dict[str, Cells] = {}
     for home, sums_of in zip(homes, wide, strict=True):
         found |= sums.long(sums_of, list(of(home)), place)
     return found
@@ -220,7 +220,7 @@ def _local(as_of: datetime, time_zone: str) -> datetime:
     return (as_of + timedelta(days=1, microseconds=-1) if bare_day else as_of).replace(tzinfo=ZoneInfo(time_zone))
 
 
-def _missing(cells: dict[str, pd.DataFrame], *, accepts: bool, linked: bool) -> dict[str, str]:
+def _missing(cells: Mapping[str, Cells | pd.DataFrame], *, accepts: bool, linked: bool) -> dict[str, str]:
     """Measures that this data cannot give, each with its reason: 0 % of what nobody logs is no 0 %."""
     trials, events = ({name: cells[name][kind].sum() for name in cells} for kind in ("trials", "successes"))
     reasons = {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
 
 TEXTS = ("rep_id", "list", "channel", "tenure", "prospect_segment")
 NOTHING = ""
@@ -29,17 +33,60 @@ def coded(*frames: pd.DataFrame) -> list[pd.DataFrame]:
     return [frame.astype({text: shared[text] for text in _texts(frame)}) for frame in own]
 
 
-def stacked(parts: Mapping[str, pd.DataFrame], missing: Collection[str]) -> pd.DataFrame:
-    """Measure -> coded cells as one frame, measures in alphabetical order, those that are ``missing`` without cells.
+@dataclass(frozen=True)
+class Cells:
+    """Cells of a measure, still in the sums of all measures: a column of theirs is copied when it is asked for.
 
-    Column by column, each taken out of the parts: there are never two copies of all cells. The parts are used up.
+    Attributes:
+        places: The keys of all sums, texts coded, in the order of the cells; their index says where the sums are.
+        trials, successes: Of the measure, in the order of the database; only places with trials are cells.
     """
-    kept = {name: parts[name].iloc[:0] if name in missing else parts[name] for name in sorted(parts)}
-    sizes = [len(part) for part in kept.values()]
-    places = np.repeat(np.arange(len(kept), dtype="int8"), sizes)
-    first, *rest = next(iter(kept.values())).columns
-    whole = {first: _under_each_other(kept, first), "measure": pd.Categorical.from_codes(places, list(kept))}
-    return pd.DataFrame(whole | {column: _under_each_other(kept, column) for column in rest}, copy=False)
+
+    places: pd.DataFrame
+    trials: pd.Series[int]
+    successes: pd.Series[int]
+
+    @cached_property
+    def _some(self) -> NDArray[np.bool_]:
+        some: NDArray[np.bool_] = self.trials.to_numpy()[self.places.index] > 0
+        return some
+
+    @property
+    def columns(self) -> list[str]:
+        """Keys, then trials and successes."""
+        return [*self.places.columns, "trials", "successes"]
+
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        """One column, as of a frame."""
+        if column in self.places.columns:
+            return self.places[column][self._some].reset_index(drop=True)
+        sums = self.trials if column == "trials" else self.successes
+        return pd.Series(sums.to_numpy()[self.places.index[self._some]].astype("float64"))
+
+    def frame(self) -> pd.DataFrame:
+        """All columns."""
+        return pd.DataFrame({column: self[column] for column in self.columns})
+
+
+def stacked(parts: Mapping[str, Cells | pd.DataFrame], missing: Collection[str]) -> pd.DataFrame:
+    """Measure -> coded cells as one frame, measures in alphabetical order, those that are ``missing`` left out.
+
+    Column by column: there are never two copies of all cells.
+    """
+    kept = {name: parts[name] for name in sorted(parts) if name not in missing}
+    empty = next(iter(parts.values()))
+    first, *rest = empty.columns
+    sizes = [len(part["trials"]) for part in kept.values()]
+    measure = pd.Categorical.from_codes(
+        np.repeat(np.arange(len(kept), dtype="int8"), sizes), pd.Index(list(kept), dtype="str")
+    )
+
+    def whole(column: str) -> pd.Series[Any]:
+        columns = [empty[column].iloc[:0], *(part[column] for part in kept.values())]
+        return pd.concat(columns, ignore_index=True)
+
+    columns = {first: whole(first), "measure": measure, **{column: whole(column) for column in rest}}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _texts(frame: pd.DataFrame) -> list[str]:
@@ -49,7 +96,3 @@ def _texts(frame: pd.DataFrame) -> list[str]:
 def _alphabet(columns: list[pd.Series[str]]) -> pd.CategoricalDtype:
     levels = {level for column in columns for level in column.cat.categories} | {NOTHING}
     return pd.CategoricalDtype(pd.Index(sorted(levels), dtype="str"))
-
-
-def _under_each_other(parts: Mapping[str, pd.DataFrame], column: str) -> pd.Series[str]:
-    return pd.concat([part.pop(column) for part in parts.values()], ignore_index=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
+from sdrlib.counts.codes import Cells
 from sdrlib.counts.rows import UNKNOWN, all_of
 from sdrlib.records import Window
 
@@ -70,7 +71,7 @@ def moment_frames(found: Mapping[bool, pd.DataFrame], measures: Sequence[str]) -
     return pd.concat(frames, ignore_index=True)[CLUSTERS]
 
 
-def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+def daily(events: Cells, days: pd.DataFrame) -> pd.DataFrame:
     """Count rates: events of a list over the working days spent on it, week by week.
 
     Args:
@@ -82,7 +83,7 @@ def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
         is none that the rep worked, are spread over the lists as the rep's days are: a meeting is never lost.
     """
     keys = ["rep_id", "list", "tenure", "week"]
-    summed = events.groupby(keys, as_index=False)["successes"].sum()
+    summed = events.frame().groupby(keys, as_index=False)["successes"].sum()
     merged = days.merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
     cells = merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})
     for within in (["rep_id", "week"], ["rep_id"]):
@@ -202,20 +203,15 @@ def _trial_and_success(rows: Any, measure: Mapping[str, Any], window: Window) ->
     return all_of(trials), all_of(success)
 
 
-def long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> dict[str, pd.DataFrame]:
-    """Measure -> its cells with trials in the order of ``keys``, out of what ``wide`` gave, texts coded.
+def long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> dict[str, Cells]:
+    """Measure -> its cells in the order of ``keys``, out of what ``wide`` gave, texts coded.
 
-    The sums are sorted once, not the records of every measure: they are many times as many.
+    The sums are sorted once, not the cells of every measure: they are many times as many.
     """
     kinds = {"week": "datetime64[s]", "hour": "int32"}
     places = wide[keys].astype({column: kind for column, kind in kinds.items() if column in keys})
     places = places.reset_index(drop=True).sort_values(keys)
-    order, found = places.index.to_numpy(), {}
-    for name in measures:
-        trials, successes = (wide[f"{name}__{sum_of}"].to_numpy("float64")[order] for sum_of in "nx")
-        some = trials > 0
-        found[name] = places[some].assign(trials=trials[some], successes=successes[some])
-    return found
+    return {name: Cells(places, wide[f"{name}__n"], wide[f"{name}__x"]) for name in measures}
 
 
 def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:
