@@ -12,13 +12,15 @@ from sdrlib.knowledge import read
 from sdrlib.records import LOTS, Checked, Counts, QualityCounts, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
 
+    from sdrlib.counts.codes import Cells
     from sdrlib.counts.sums import Measures
     from sdrlib.counts.touched import Touched
     from sdrlib.settings import Settings
 
-ORDER = ["measure", "rep_id", "list", "channel", "tenure", "week"]
 TARGETS = ["scope", "scope_id", "measure", "period", "starts_on", "value"]
 COACHED = ["rep_id", "on", "measure", "drill"]
 
@@ -58,8 +60,8 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
     found = quality.measure(checked, frames, rows.touched, rows.due, window)
     return Counts(
         reps=found.reps,
-        cells=_tidy(cells, missing, ORDER),
-        clusters=_tidy(_clusters(rows, window), missing, ORDER[:2]),
+        cells=cells,
+        clusters=_tidy(_clusters(rows, window), missing),
         mix=sums.mix(rows.touched.mix()),
         ahead=_ahead(frames, window),
         unlogged=_per_rep(rows.due.filter(rows.due.unlogged)),
@@ -67,7 +69,7 @@ def count(checked: Checked, settings: Settings, *, now: datetime) -> Counts:
         coached=_optional(frames, "coaching_log", COACHED),
         lots=_optional(frames, "coaching_lots", list(LOTS)),
         missing=missing,
-        strata=_tidy(_strata(rows, window), missing, ["measure", *sums.STRATA]),
+        strata=_strata(rows, window, missing),
         habits=habits.habits(rows.touched.whole, rows.touched.follow_ups),
         waits=waits.waits(frames, window),
         quality=found,
@@ -120,25 +122,19 @@ def _measures(home: str) -> Measures:
 
 def _cells(rows: _Rows, frames: dict[str, Any], window: Window) -> tuple[pd.DataFrame, dict[str, str]]:
     """Cells of every measure, and why some measures have none."""
-    import pandas as pd
+    from sdrlib.counts import codes, people, sums
 
-    from sdrlib.counts import people, sums
-
-    told = rows.touched
-    found = pd.concat(
-        [
-            sums.long(told.cells, list(_measures("touches")), sums.PLACE),
-            sums.cells(rows.booked, _measures("booked"), window),
-            sums.cells(rows.due, _measures("due"), window),
-        ],
-        ignore_index=True,
+    told, reps = rows.touched, frames["reps"]
+    roles = sums.roles(reps.select("rep_id", "role", "segment").execute())
+    days, asked = told.by_day[["rep_id", "tenure", "day"]], _wide(rows, _measures, window, sums.PLACE)
+    days, roles, weekends, worked, *wide = codes.coded(
+        days, roles, people.weekends(reps), told.worked(), told.cells, *asked.values()
     )
-    counted, reps = _of_kind("count"), frames["reps"].select("rep_id", "role", "segment").execute()
-    present = sums.present_days(told.by_day, reps, people.weekends(frames["reps"]))
-    days = sums.exposure(told.worked(), present, counted, window)
-    is_count = found["measure"].isin(list(counted))
-    cells = pd.concat([found[~is_count], sums.daily(found[is_count], days)], ignore_index=True)
-    return cells, _missing(cells, accepts=_any(rows.due.accepted), linked=bool(told.cells["booked"].any()))
+    events = _long(["touches", *asked], wide, _measures, sums.PLACE)
+    spent = sums.exposure(worked, sums.present_days(days, roles, weekends), _of_kind("count"), window)
+    cells = events | {name: sums.daily(events[name], own) for name, own in spent}
+    missing = _missing(cells, accepts=_any(rows.due.accepted), linked=bool(told.cells["booked"].any()))
+    return codes.stacked(cells, missing), missing
 
 
 def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
@@ -152,16 +148,32 @@ def _clusters(rows: _Rows, window: Window) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def _strata(rows: _Rows, window: Window) -> pd.DataFrame:
+def _strata(rows: _Rows, window: Window, missing: dict[str, str]) -> pd.DataFrame:
     """What must be alike for a list to be told from a skill, of rates only and without weeks: few more cells."""
-    import pandas as pd
+    from sdrlib.counts import codes, sums
 
+    asked = _wide(rows, _rates, window, sums.STRATA)
+    wide = codes.coded(rows.touched.strata, *asked.values())
+    return codes.stacked(_long(["touches", *asked], wide, _rates, sums.STRATA), missing)
+
+
+def _wide(rows: _Rows, of: Callable[[str], Measures], window: Window, place: list[str]) -> dict[str, pd.DataFrame]:
+    """The sums of meetings by booking and by due day, where a measure asks for them."""
     from sdrlib.counts import sums
 
-    own = sums.long(rows.touched.strata, list(_rates("touches")), sums.STRATA)
-    homes = [home for home in ("booked", "due") if _rates(home)]
-    parts = [own, *(sums.cells(getattr(rows, home), _rates(home), window, sums.STRATA) for home in homes)]
-    return pd.concat(parts, ignore_index=True)
+    homes = [home for home in ("booked", "due") if of(home)]
+    return {home: sums.wide(getattr(rows, home), of(home), window, place).execute() for home in homes}
+
+
+def _long(
+    homes: list[str], wide: list[pd.DataFrame], of: Callable[[str], Measures], place: list[str]
+) -> dict[str, Cells]:
+    from sdrlib.counts import sums
+
+    found: dict[str, Cells] = {}
+    for home, sums_of in zip(homes, wide, strict=True):
+        found |= sums.long(sums_of, list(of(home)), place)
+    return found
 
 
 def _rates(home: str) -> Measures:
@@ -209,10 +221,9 @@ def _local(as_of: datetime, time_zone: str) -> datetime:
     return (as_of + timedelta(days=1, microseconds=-1) if bare_day else as_of).replace(tzinfo=ZoneInfo(time_zone))
 
 
-def _missing(cells: pd.DataFrame, *, accepts: bool, linked: bool) -> dict[str, str]:
+def _missing(cells: Mapping[str, Cells | pd.DataFrame], *, accepts: bool, linked: bool) -> dict[str, str]:
     """Measures that this data cannot give, each with its reason: 0 % of what nobody logs is no 0 %."""
-    trials = cells.groupby("measure")["trials"].sum()
-    events = cells.groupby("measure")["successes"].sum()
+    trials, events = ({name: cells[name][kind].sum() for name in cells} for kind in ("trials", "successes"))
     reasons = {}
     for name, measure in read("measures").items():
         unlinked = measure["successes"] == "booked" and not linked
@@ -225,8 +236,8 @@ def _missing(cells: pd.DataFrame, *, accepts: bool, linked: bool) -> dict[str, s
     return reasons
 
 
-def _tidy(frame: pd.DataFrame, missing: dict[str, str], order: list[str]) -> pd.DataFrame:
-    return frame[~frame["measure"].isin(list(missing))].sort_values(order, ignore_index=True)
+def _tidy(clusters: pd.DataFrame, missing: dict[str, str]) -> pd.DataFrame:
+    return clusters[~clusters["measure"].isin(list(missing))].sort_values(["measure", "rep_id"], ignore_index=True)
 
 
 def _ahead(frames: dict[str, Any], window: Window) -> pd.DataFrame:

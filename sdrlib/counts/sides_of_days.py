@@ -30,14 +30,15 @@ def split_days(checked: Checked, settings: Settings, asked: Asked, now: datetime
             raise UsageError("Days of periods are compared with each other: name a period on both sides.")
         found = {s.name: _team(checked, settings, s.name, now) for s in spans}
         first = next(iter(found.values()))
-        cells = pd.concat([c.cells.assign(level=name) for name, c in found.items()], ignore_index=True)
+        cells = pd.concat([_of(c, asked).assign(level=name) for name, c in found.items()], ignore_index=True)
     else:
         first = counts or waist.count(checked, settings, now=now)
         window, teams = first.window, first.reps.set_index("rep_id")["team"]
-        column = {"rep": first.cells["rep_id"], "list": first.cells["list"]}
-        level = column.get(asked.dimension, first.cells["rep_id"].map(teams))
-        cells = first.cells.assign(level=level.where(level != UNKNOWN))
-    cells = cells[(cells["measure"] == asked.measure) & cells["level"].notna()]
+        cells = _of(first, asked)
+        column = {"rep": cells["rep_id"], "list": cells["list"]}
+        level = column.get(asked.dimension, cells["rep_id"].map(teams))
+        cells = cells.assign(level=level.where(level != UNKNOWN))
+    cells = cells[cells["level"].notna()]
     labels = known_labels(
         asked, sorted(cells["level"].unique(), key=in_order), lambda: named_in(frames, asked.dimension)
     )
@@ -57,6 +58,12 @@ def split_days(checked: Checked, settings: Settings, asked: Asked, now: datetime
         missing=first.missing.get(asked.measure, ""),
         window=window,
     )
+
+
+def _of(counts: Counts, asked: Asked) -> pd.DataFrame:
+    """Cells of the measure asked for, in plain texts: those of two periods differ in their alphabets."""
+    own = counts.cells[counts.cells["measure"] == asked.measure]
+    return own.astype({column: "str" for column in own.columns if isinstance(own[column].dtype, pd.CategoricalDtype)})
 
 
 def _team(checked: Checked, settings: Settings, period: str, now: datetime) -> Counts:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
+from sdrlib.counts.codes import Cells
 from sdrlib.counts.rows import UNKNOWN, all_of
 from sdrlib.records import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 PLACE = ["rep_id", "list", "channel", "tenure", "week"]
-CELLS = ["rep_id", "measure", "list", "channel", "tenure", "week", "trials", "successes"]
 STRATA = ["rep_id", "list", "channel", "tenure", "prospect_segment", "hour"]
 CLUSTERS = ["rep_id", "measure", "by_week", "clusters", "sum_num", "sum_den", "sum_num2", "sum_numden", "sum_den2"]
 TOUCHES = "touches"
@@ -25,15 +25,8 @@ LAGGED = {"booked": "lag_booked", "replied": "lag_replied"}
 Measures = Mapping[str, Mapping[str, Any]]
 
 
-def cells(rows: Any, measures: Measures, window: Window, place: Sequence[str] = PLACE) -> pd.DataFrame:
-    """Trials and successes per rep and the rest of ``place``, one record per measure; empty cells left out."""
-    if not measures:
-        return pd.DataFrame(columns=[place[0], "measure", *place[1:], "trials", "successes"])
-    return long(wide(rows, measures, window, place).execute(), list(measures), list(place))
-
-
 def wide(rows: Any, measures: Measures, window: Window, place: Sequence[str], **more: Any) -> Any:
-    """The same as a question, one column a sum: one pass over the rows, whatever the number of measures.
+    """Trials and successes of a place as a question, one column a sum: one pass, whatever the number of measures.
 
     Args:
         rows: Flagged rows.
@@ -78,61 +71,65 @@ def moment_frames(found: Mapping[bool, pd.DataFrame], measures: Sequence[str]) -
     return pd.concat(frames, ignore_index=True)[CLUSTERS]
 
 
-def daily(events: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+def daily(events: Cells, days: pd.DataFrame) -> pd.DataFrame:
     """Count rates: events of a list over the working days spent on it, week by week.
 
     Args:
-        events: Records of ``cells`` with the successes of count measures.
-        days: What ``exposure`` gives.
+        events: Cells of one count measure.
+        days: Its days (``exposure``), in texts of the same alphabet.
 
     Returns:
-        The columns of ``cells``; trials are days, channel is the role and segment. Events whose list is unknown, or
+        The columns of ``events``; trials are days, channel is the role and segment. Events whose list is unknown, or
         is none that the rep worked, are spread over the lists as the rep's days are: a meeting is never lost.
     """
-    keys = ["measure", "rep_id", "list", "tenure", "week"]
-    plain = dict.fromkeys(keys[:-1], object)  # pandas 3.1 cannot merge on a text column whose last chunk is empty
-    summed = events.astype(plain).groupby(keys, as_index=False)["successes"].sum()
-    merged = days.astype(plain).merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
+    keys = ["rep_id", "list", "tenure", "week"]
+    summed = events.frame().groupby(keys, as_index=False)["successes"].sum()
+    merged = days.merge(summed, on=keys, how="outer").rename(columns={"days": "trials"})
     cells = merged.fillna({"trials": 0.0, "successes": 0.0, "channel": ""})
-    for within in (["measure", "rep_id", "week"], ["measure", "rep_id"]):
+    for within in (["rep_id", "week"], ["rep_id"]):
         cells = _spread(cells, within)
-    return cells[CELLS]
+    return cells[events.columns].sort_values(PLACE, ignore_index=True)
 
 
 def _spread(cells: pd.DataFrame, within: list[str]) -> pd.DataFrame:
     """Events of cells without days, given to the cells of the same rep in proportion to their days."""
-    groups = cells.groupby(within)
     orphans = cells["successes"].where(cells["trials"] == 0, 0.0)
-    loose = orphans.groupby([cells[c] for c in within]).transform("sum")
-    total = groups["trials"].transform("sum")
+    if not orphans.any():
+        return cells
+    sums = cells[[*within, "trials"]].assign(loose=orphans).groupby(within).transform("sum")
+    total = sums["trials"]
     share = (cells["trials"] / total).where(total > 0, 0.0)
     kept = cells["successes"] - orphans.where(total > 0, 0.0)
-    return cells.assign(successes=kept + loose * share)
+    return cells.assign(successes=kept + sums["loose"] * share)
 
 
-def present_days(by_day: pd.DataFrame, people: pd.DataFrame, weekends: pd.DataFrame) -> pd.DataFrame:
+def roles(people: pd.DataFrame) -> pd.DataFrame:
+    """rep_id, channel: the role and segment of everybody in ``people`` (rep_id, role, segment)."""
+    role = (people["role"].fillna("") + " " + people["segment"].fillna("")).str.strip()
+    return people[["rep_id"]].assign(channel=role)
+
+
+def present_days(by_day: pd.DataFrame, roles: pd.DataFrame, weekends: pd.DataFrame) -> pd.DataFrame:
     """rep_id, channel (role and segment), tenure, week, day: the working days on which a rep logged anything.
 
     A day without any activity may be leave, illness or another task: it is no exposure and says nothing.
 
     Args:
         by_day: rep_id, day, tenure, of activities.
-        people: rep_id, role, segment.
+        roles: What ``roles`` gives.
         weekends: rep_id, weekday: the days of the week on which that rep's country does not work.
     """
-    role = (people["role"].fillna("") + " " + people["segment"].fillna("")).str.strip()
     found = by_day[["rep_id", "tenure", "day"]].drop_duplicates()
     weekday = found["day"].dt.day_of_week
-    found = found.assign(
-        weekday=weekday,
-        week=(found["day"] - pd.to_timedelta(weekday, unit="D")).astype(found["day"].dtype),
-        channel=found["rep_id"].map(dict(zip(people["rep_id"], role, strict=True))),
-    )
+    monday = (found["day"] - pd.to_timedelta(weekday, unit="D")).astype("datetime64[s]")
+    found = found.assign(weekday=weekday, week=monday).merge(roles, on="rep_id", how="left")
     found = found.merge(weekends.assign(off=True), on=["rep_id", "weekday"], how="left")
     return found[found["off"].isna()].drop(columns=["off", "weekday"]).reset_index(drop=True)
 
 
-def exposure(worked: pd.DataFrame, present: pd.DataFrame, measures: Measures, window: Window) -> pd.DataFrame:
+def exposure(
+    worked: pd.DataFrame, present: pd.DataFrame, measures: Measures, window: Window
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Days per count measure, each cut where its outcomes are no longer known, and spread over the lists worked.
 
     Meetings per day come easier on a good list, so a day is divided among lists as the rep's activities are: the
@@ -144,19 +141,24 @@ def exposure(worked: pd.DataFrame, present: pd.DataFrame, measures: Measures, wi
         measures: Count measures.
         window: As-of.
 
-    Returns:
-        measure, rep_id, list, channel, tenure, week, days.
+    Yields:
+        Measure; rep_id, list, channel, tenure, week, days.
     """
     share = worked["touches"] / worked.groupby(["rep_id", "tenure"])["touches"].transform("sum")
-    by = ["rep_id", "channel", "tenure", "week"]
-    frames = []
+    whole = worked.assign(share=share)[["rep_id", "tenure", "list", "share"]]
+    cut: dict[int, pd.DataFrame] = {}
     for name, measure in measures.items():
-        last = pd.Timestamp(window.as_of.date() - timedelta(days=measure["days"]))
-        kept = present[present["day"] <= last] if measure["days"] else present
-        frames.append(kept.groupby(by, as_index=False).agg(days=("day", "nunique")).assign(measure=name))
-    whole = worked.assign(share=share)
-    days: pd.DataFrame = pd.concat(frames, ignore_index=True).merge(whole, on=["rep_id", "tenure"])
-    return days.assign(days=days["days"] * days["share"])[["measure", "rep_id", "list", *by[1:], "days"]]
+        known = measure["days"]
+        if known not in cut:
+            last = pd.Timestamp(window.as_of.date() - timedelta(days=known))
+            cut[known] = _days(present[present["day"] <= last] if known else present, whole)
+        yield name, cut[known]
+
+
+def _days(present: pd.DataFrame, worked: pd.DataFrame) -> pd.DataFrame:
+    by = ["rep_id", "channel", "tenure", "week"]
+    days = present.groupby(by, as_index=False).agg(days=("day", "count")).merge(worked, on=["rep_id", "tenure"])
+    return days.assign(days=days["days"] * days["share"])[["rep_id", "list", *by[1:], "days"]]
 
 
 def mix(spread: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -201,17 +203,15 @@ def _trial_and_success(rows: Any, measure: Mapping[str, Any], window: Window) ->
     return all_of(trials), all_of(success)
 
 
-def long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> pd.DataFrame:
-    """One record per measure and cell with trials, out of what ``wide`` gave."""
-    frames = []
-    for name in measures:
-        part = wide[[*keys, f"{name}__n", f"{name}__x"]]
-        part = part.rename(columns={f"{name}__n": "trials", f"{name}__x": "successes"})
-        frames.append(part[part["trials"] > 0].assign(measure=name))
-    kinds = {"trials": "float64", "successes": "float64", "week": "datetime64[s]", "hour": "int32"}
-    whole: Any = pd.concat(frames, ignore_index=True)
-    tidy: pd.DataFrame = whole.astype({column: kind for column, kind in kinds.items() if column in whole.columns})
-    return tidy[[keys[0], "measure", *keys[1:], "trials", "successes"]]
+def long(wide: pd.DataFrame, measures: Sequence[str], keys: list[str]) -> dict[str, Cells]:
+    """Measure -> its cells in the order of ``keys``, out of what ``wide`` gave, texts coded.
+
+    The sums are sorted once, not the cells of every measure: they are many times as many.
+    """
+    kinds = {"week": "datetime64[s]", "hour": "int32"}
+    places = wide[keys].astype({column: kind for column, kind in kinds.items() if column in keys})
+    places = places.reset_index(drop=True).sort_values(keys)
+    return {name: Cells(places, wide[f"{name}__n"], wide[f"{name}__x"]) for name in measures}
 
 
 def _moments(by_prospect: Any, measures: Measures) -> dict[str, Any]:

@@ -128,7 +128,8 @@ def _expected(counts: Counts, advice: Sequence[Advice]) -> Iterator[tuple[str, f
     targets = {(a.rep_id, m): daily for a in advice for m, daily in a.targets.items()}
     for measure in dict.fromkeys(m for _, m in targets):
         own = counts.cells[counts.cells["measure"] == measure]
-        asked = own["rep_id"].map({rep: daily for (rep, m), daily in targets.items() if m == measure})
+        daily_of = {rep: daily for (rep, m), daily in targets.items() if m == measure}
+        asked = own["rep_id"].map(daily_of).astype(float)  # of categories pandas makes categories
         if catalogue.get(measure, {}).get("kind") == "count" and asked.notna().any():
             reached = own.loc[asked.notna(), "successes"].sum()
             yield measure, float(reached), float((own["trials"] * asked).sum())

@@ -138,7 +138,8 @@ class Counts:
         reps: One row per rep: rep_id, name, team, manager, role, started_on, tenure_days.
         cells: rep_id, measure, list, channel, tenure, week (Monday), trials, successes. What must be alike in a
             fair comparison is list x channel x tenure. Trials of a count rate are working days present, divided
-            among lists as the rep's activities are; its ``channel`` is the rep's role and segment.
+            among lists as the rep's activities are; its ``channel`` is the rep's role and segment. Texts are
+            categories, each named once for millions of cells.
         clusters: rep_id, measure, by_week (prospects cut by week, or whole) and the moments over prospects that a
             design effect needs: clusters, sum_num, sum_den, sum_num2, sum_numden, sum_den2.
         mix: rep_id, dimension (channel, hour, weekday, list; persona and segment where prospects tell them), level,

@@ -71,5 +71,5 @@ def test_finer_strata_hold_the_same_trials_and_successes_as_the_cells():
     counts = count(team(activities=[*rows, BOB], prospects=known), settings(), now=NOW)
     rates = counts.cells[counts.cells["measure"].isin(counts.strata["measure"])]
     totals = [f.groupby(["rep_id", "measure"])[["trials", "successes"]].sum() for f in (rates, counts.strata)]
-    assert totals[0].equals(totals[1])
+    assert totals[0].to_dict() == totals[1].to_dict()
     assert set(counts.strata["prospect_segment"]) == {"smb", "unknown"}
