@@ -46,6 +46,14 @@ def folder_of(setting: str) -> Path | None:
     return Path(setting)
 
 
+def is_usable(cache: Path) -> bool:
+    """Whether entries can be put there; the folder is made."""
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.access(cache, os.W_OK)
+    return False
+
+
 def made_by() -> list[str]:
     """The kit's own code and knowledge, and the versions of what it stands on: part of every key."""
     return [code.code_hash(), platform.python_version(), *(version(name) for name in LIBRARIES)]
@@ -139,10 +147,14 @@ def drop(folder: Path) -> None:
 
 
 def bound(cache: Path) -> None:
-    """Remove what was not used for long, and the oldest of what is too much."""
+    """Remove what was not used for long, and the oldest of what is too much; none where there is no cache."""
     for folder in entries(cache, older_than=OLDEST):
         drop(folder)
-    sizes = {path: sum(file.stat().st_size for file in path.rglob("*")) for path in entries(cache)}
+    with suppress(OSError):
+        _keep_within(cache, {path: sum(f.stat().st_size for f in path.rglob("*")) for path in entries(cache)})
+
+
+def _keep_within(cache: Path, sizes: dict[Path, int]) -> None:
     for folder in entries(cache, older_than=IN_USE):
         if sum(sizes.values()) <= MOST:
             return

@@ -56,9 +56,9 @@ class Analysis:
 
 def inspect(settings: Settings, *, now: datetime | None = None) -> Checked:
     """Load the data and check it at the door."""
+    from sdrlib.cache import folder_of
     from sdrlib.contract import check
     from sdrlib.sources import load
-    from sdrlib.cache import folder_of
 
     tables = load(
         settings.data,

@@ -30,9 +30,9 @@ def prune(
     config: Config = None,
 ) -> None:
     """Remove runs that were published longer ago than that. Says what would go; removes it with --yes."""
+    from sdrlib import cache
     from sdrlib.publish.retention import expired, prune
     from sdrlib.publish.unattended import held
-    from sdrlib import cache
 
     settings = settings_of(config)
     days = settings.retention_days
@@ -69,9 +69,9 @@ def forget(
     config: Config = None,
 ) -> None:
     """Take every trace of a rep out of all runs. Lists each file; touches none without --yes."""
+    from sdrlib import cache
     from sdrlib.publish import erasure
     from sdrlib.publish.unattended import held
-    from sdrlib import cache
 
     cached = cache.entries(cache.folder_of(settings_of(config).cache))
 

@@ -177,13 +177,13 @@ def _instant(window: Window) -> Any:
 def _lists(frames: Mapping[str, Any]) -> Any:
     """Prospect -> the list it came from, or the nearest thing to a list that the export knows; segment and persona."""
     if "prospects" not in frames:
-        names = ("prospect_id", "prospect_list", "prospect_segment", "persona", "known_as")
+        names = ("prospect_id", "prospect_list", "prospect_segment", "persona")
         nobody = frames["reps"].filter(ibis.literal(False))  # a table made here would be one made in the database
         never = dict.fromkeys(("mql_at", "sql_at"), ibis.null(dt.Timestamp(timezone="UTC")))
-        return nobody.select(**{name: ibis.null("string") for name in names}, **never)
+        return nobody.select(**{name: ibis.null("string") for name in names}, known=ibis.null("boolean"), **never)
     prospects = frames["prospects"]
     nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
-    told = {"prospect_list": nearest, "prospect_segment": "segment", "known_as": "prospect_id"}
+    told = {"prospect_list": nearest, "prospect_segment": "segment", "known": ibis.literal(True)}
     return prospects.select("prospect_id", "persona", "mql_at", "sql_at", **told)
 
 
@@ -198,7 +198,7 @@ def _band(day: Any, started_on: Any, edges: Sequence[int]) -> Any:
 def _stage(rows: Any) -> Any:
     """What the prospect was at that moment, as a place in ``STAGES``."""
     return ibis.cases(
-        (rows.known_as.isnull(), ibis.literal(0, "int8")),
+        (rows.known.isnull(), ibis.literal(0, "int8")),
         ((rows.sql_at <= rows["at"]).fill_null(False), ibis.literal(1, "int8")),
         ((rows.mql_at <= rows["at"]).fill_null(False), ibis.literal(2, "int8")),
         else_=ibis.literal(3, "int8"),

@@ -85,8 +85,9 @@ def ask(touches: Any, measures: sums.Measures, window: Window, *, rows: int, cac
         cache: Where counts of many activities are kept for the next run.
     """
     asking, judged = _Questions(measures, window), flagged.narrow(touches)
-    if rows > MANY and clock.database_of(touches) == "duckdb":
-        return Touched(**weeks.answers(judged, asking, window, cache))
+    is_large = rows > MANY and clock.database_of(touches) == "duckdb"
+    if is_large and (found := weeks.answers(judged, asking, window, cache)):
+        return Touched(**found)
     judged = flagged.kept(judged, as_written=True)
     questions = {**asking.weekly(judged), **asking.across(judged)}
     return Touched(**{name: question.execute() for name, question in questions.items()})

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import ibis
+
 from sdrlib import cache as kept
 from sdrlib.counts import rows as flagged
 
@@ -76,7 +77,7 @@ class Block:
 
 
 def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> dict[str, pd.DataFrame]:
-    """Every answer, one frame each.
+    """Every answer, one frame each; none where there are no rows.
 
     Args:
         rows: Judged activities (``rows.narrow``), in the kit's own DuckDB.
@@ -93,14 +94,18 @@ def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> di
             store.judge(unknown, folder)
         for block in unknown:
             places[block] = store.keep(store.count(block, folder), keys[block])
-        return store.together([place for place in places.values() if place], folder)
+        found = store.together([place for place in places.values() if place], folder) if places else {}
+    if cache and unknown:
+        kept.bound(cache)
+    return found
 
 
 class _Store:
     """Judged rows on the disk, block by block."""
 
     def __init__(self, rows: Any, asking: Asking, cache: Path | None) -> None:
-        self.connection, self.asking, self.cache = ibis.get_backend(rows), asking, cache
+        self.connection, self.asking = ibis.get_backend(rows), asking
+        self.cache = cache if cache and kept.is_usable(cache) else None
         self.columns = {column: rows[column].type().is_boolean() for column in rows.columns}
         self.sql, self.view = self.connection.compile(self._packed(rows)), f"judged_{uuid4().hex}"
         self._look_at(f"({self.sql})")
@@ -118,7 +123,7 @@ class _Store:
         values = ", ".join([*(f'"{column}"' for column, is_flag in self.columns.items() if not is_flag), FLAGS])
         # Hashes of columns are only mixed by adding: what two rows swap would not show if it were not hashed again.
         hashed = f"bit_xor(hash(hash({values})))::VARCHAR" if self.cache else "''"
-        sql = f"SELECT {PLACED} AS week, count(*), {hashed} FROM ({self.sql}) GROUP BY 1 ORDER BY 1"
+        sql = f"SELECT {PLACED} AS week, count(*), {hashed} FROM ({self.sql}) GROUP BY 1 ORDER BY 1"  # noqa: S608 - own words
         weeks = self._run(sql)
         size = _weeks_per_block([rows for _, rows, _ in weeks])
         return [Block(number, tuple(some)) for number, some in groupby(weeks, key=lambda week: week[0] // size)]
@@ -137,23 +142,22 @@ class _Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder to work in: in the cache, where what is done need only be renamed, or beside what DuckDB spills."""
-        with suppress(OSError):
-            if self.cache:
-                with kept.scratch(self.cache, KIND) as folder:
-                    yield folder
-                kept.bound(self.cache)
-                return
-        spill = Path(self._run("SELECT current_setting('temp_directory')")[0][0])
-        with TemporaryDirectory(prefix="sdr-weeks-", dir=spill.parent) as name:
-            yield Path(name)
+        if self.cache:
+            with kept.scratch(self.cache, KIND) as folder:
+                yield folder
+        else:
+            spill = Path(self._run("SELECT current_setting('temp_directory')")[0][0])
+            with TemporaryDirectory(prefix="sdr-weeks-", dir=spill.parent) as name:
+                yield Path(name)
 
     def judge(self, blocks: Sequence[Block], folder: Path) -> None:
         """Write the rows of these blocks, in one pass: by block and, within, by lanes of reps."""
         number = {week: block.number for block in blocks for week, _, _ in block.weeks}
         cases = " ".join(f"WHEN {week} THEN {block}" for week, block in number.items())
-        self._run(f"""COPY (SELECT *, CASE {PLACED} {cases} END AS block, (hash(rep_id) % {LANES})::UTINYINT AS lane
-            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))})) TO {_text(folder)}
-            (FORMAT parquet, PARTITION_BY (block, lane), COMPRESSION lz4, OVERWRITE_OR_IGNORE)""")
+        chosen = f"""SELECT *, CASE {PLACED} {cases} END AS block, (hash(rep_id) % {LANES})::UTINYINT AS lane
+            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))})"""  # noqa: S608 - own words
+        how = "FORMAT parquet, PARTITION_BY (block, lane), COMPRESSION lz4, OVERWRITE_OR_IGNORE"
+        self._run(f"COPY ({chosen}) TO {_text(folder)} ({how})")
 
     def count(self, block: Block, folder: Path) -> Path:
         """Ask what can be asked of weeks; the answers lie beside the rows then."""
@@ -173,7 +177,9 @@ class _Store:
         lanes = sorted({lane.name for place in places for lane in place.glob("lane=*")})
         for lane in lanes:
             (folder / lane).mkdir()
-            self._ask(self.across, (file for place in places for file in place.glob(f"{lane}/*.parquet")), folder / lane)
+            self._ask(
+                self.across, (file for place in places for file in place.glob(f"{lane}/*.parquet")), folder / lane
+            )
         weekly = {name: self.asking.added(name, self._answers(name, places)) for name in self.weekly}
         across = {name: self._answers(name, [folder / lane for lane in lanes]) for name in self.across}
         return {name: question.execute() for name, question in {**weekly, **across}.items()}
@@ -188,7 +194,10 @@ class _Store:
     def _unpacked(self, rows: Any) -> Any:
         place = count()
         return rows.select(
-            **{c: (rows[FLAGS] & (1 << next(place))) != 0 if is_flag else rows[c] for c, is_flag in self.columns.items()}
+            **{
+                c: (rows[FLAGS] & (1 << next(place))) != 0 if is_flag else rows[c]
+                for c, is_flag in self.columns.items()
+            }
         )
 
     def _ask(self, questions: Mapping[str, str], files: Iterable[Path], place: Path) -> None:
@@ -200,7 +209,7 @@ class _Store:
 
     def _look_at(self, rows: str) -> None:
         """Questions are put into words once, to a view, and asked of one block after another."""
-        self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {self.view} AS SELECT * FROM {rows}")
+        self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {self.view} AS SELECT * FROM {rows}")  # noqa: S608 - quoted
 
     def _answers(self, name: str, places: Iterable[Path]) -> Any:
         files = [place / f"{name}.parquet" for place in places]

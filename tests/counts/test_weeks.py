@@ -227,6 +227,13 @@ def test_a_cache_that_cannot_be_written_is_no_error(data, tmp_path, many, monkey
     same(asked(data, tmp_path / "file"), at_once(data, monkeypatch))
 
 
+def test_a_period_without_a_call_is_empty(data, many, monkeypatch):
+    long_ago = {"as_of": datetime(2020, 1, 5, tzinfo=UTC), "start": date(2020, 1, 1)}
+    found = asked(data, **long_ago)
+    same(found, at_once(data, monkeypatch, **long_ago))
+    assert not len(found.cells)
+
+
 def test_nothing_is_left_beside_the_entries(data, kept, many):
     asked(data, kept)
     assert {path.name.split("-")[0] for path in kept.iterdir()} == {"weeks"}

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from pandas.testing import assert_frame_equal
 
-from sdrlib.cli import main
 from sdrlib import cache as kept
+from sdrlib.cli import main
 from sdrlib.sources import load
 
 REPS = "rep_id;name;role;started_on\nr1;Ana;sdr;2024-01-31\nr2;Bob;sdr;31/31/2024\n"
