@@ -19,6 +19,7 @@ import compileall
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,18 +45,20 @@ def main() -> None:
     parser.add_argument("--growth", nargs="+", type=int, default=[], help="numbers of activities, one table line each")
     parser.add_argument("--memory-limit", default="", help="as 600MB, for both sides")
     parser.add_argument("--folder", help="where the data is made; without it: a temporary folder")
-    parser.add_argument("--side", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--side", nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.side:
-        side, data, limit = asked.side
-        return print(json.dumps(_measured(side, data, limit)))
+        side, *given = asked.side
+        return print(json.dumps(_measured(WORK[side](*given))))
     _say_how()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(asked.folder or folder)
         for number in asked.growth or [asked.activities]:
             compare(_made(place, number, asked.reps), number, asked.sides, asked.rounds, asked.memory_limit)
         if not asked.growth:
-            again(place, _made(place, asked.activities, asked.reps))
+            data = _made(place, asked.activities, asked.reps)
+            week_more(place, data, asked.memory_limit)
+            again(place, data)
     return None
 
 
@@ -79,6 +82,23 @@ def compare(data: Path, number: int, sides: tuple[str, ...], rounds: int, limit:
             ratios = [f[key] / b[key] for f, b in zip(found, told.get(base, []), strict=False)]
             cells.append(f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})" if ratios else "–")
         print(f"| {side} | {' | '.join(cells)} |")
+
+
+def week_more(place: Path, data: Path, limit: str) -> None:
+    """A new week of rows, where those before it have been counted already; teams too small for it count all anew."""
+    shorter, cache = place / f"{data.name}-without-a-week", place / "cache"
+    shutil.copytree(data, shorter, dirs_exist_ok=True)
+    shutil.rmtree(cache, ignore_errors=True)
+    last = f"(SELECT max(u.at) - INTERVAL 7 DAY FROM '{data}/activities.parquet' u)"
+    for table, at in (("activities", "at"), ("meetings", "booked_at")):
+        rows = f"SELECT * FROM '{data}/{table}.parquet' t WHERE t.{at} < {last}"
+        _duckdb(limit).execute(f"COPY ({rows}) TO '{shorter}/{table}.parquet'")
+    before, new = (_process("everything", folder, limit, str(cache)) for folder in (shorter, data))
+    whole = _process("everything", data, limit)
+    print("\n| load, check and count | CPU s | wall s | peak GB | CPU: all weeks = 1 |\n|---|---|---|---|---|")
+    for name, found in {"all weeks": whole, "weeks before, kept": before, "a week more": new}.items():
+        cells = [f"{found[key]:.2f}" for key in ("cpu", "wall", "peak")]
+        print(f"| {name} | {' | '.join(cells)} | {found['cpu'] / whole['cpu']:.3f} |")
 
 
 def again(place: Path, data: Path) -> None:
@@ -106,16 +126,15 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _process(side: str, data: Path, limit: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.counting", "--side", side, str(data), limit]
+def _process(side: str, data: Path, limit: str, *more: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.counting", "--side", side, str(data), limit, *more]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this module
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _measured(side: str, data: str, limit: str) -> dict[str, float]:
+def _measured(work: Callable[[], None]) -> dict[str, float]:
     """Wall and processor seconds of the work, imports apart; peak memory of the process."""
-    work = WORK[side](data, limit)
     before, began = os.times(), time.perf_counter()
     work()
     wall, after = time.perf_counter() - began, os.times()
@@ -166,16 +185,19 @@ def _kit(data: str, limit: str) -> Callable[[], None]:
     from sdrlib import counts
     from sdrlib.counts import people, rows, touched
 
-    settings = sdr.Settings.gather({"data": data, "period": "all", "memory_limit": limit, "cache": "off"}, env={})
+    class Some(touched._Questions):
+        def weekly(self, rows: Any) -> dict[str, Any]:
+            return {name: question for name, question in super().weekly(rows).items() if name in ("cells", "by_week")}
+
+        def across(self, rows: Any) -> dict[str, Any]:
+            return {"whole": super().across(rows)["whole"]}
+
+    settings = _settings(data, limit)
     tables = sdr.load(settings.data, resources=settings.resources)
-    asked, wanted = touched._questions, ("cells", "whole", "by_week")
     frames = people.sellers_only(dict(tables.frames), "")
 
-    def some(*arguments: Any) -> dict[str, Any]:
-        return {name: question for name, question in asked(*arguments).items() if name in wanted}
-
     def work() -> None:
-        touched._questions = some  # type: ignore[assignment]
+        touched._Questions = Some  # type: ignore[misc]
         touched.Touched = dict  # type: ignore[assignment,misc]
         window = counts._window(frames, settings, tables.time_zone, datetime.now(UTC))
         touches = rows.touches(frames, window, settings.tenure_bands_days, rows.attributed(frames, window))
@@ -185,10 +207,10 @@ def _kit(data: str, limit: str) -> Callable[[], None]:
     return work
 
 
-def _everything(data: str, limit: str) -> Callable[[], None]:
+def _everything(data: str, limit: str, cache: str = "off") -> Callable[[], None]:
     import sdrlib as sdr
 
-    settings = sdr.Settings.gather({"data": data, "period": "all", "memory_limit": limit, "cache": "off"}, env={})
+    settings = _settings(data, limit, cache)
 
     def work() -> None:
         now = datetime.now(UTC)
@@ -196,6 +218,12 @@ def _everything(data: str, limit: str) -> Callable[[], None]:
         sdr.count(checked, settings, now=now)
 
     return work
+
+
+def _settings(data: str, limit: str, cache: str = "off") -> Any:
+    import sdrlib as sdr
+
+    return sdr.Settings.gather({"data": data, "period": "all", "memory_limit": limit, "cache": cache}, env={})
 
 
 def _duckdb(limit: str) -> Any:
