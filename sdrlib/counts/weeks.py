@@ -38,6 +38,7 @@ LANES = 4
 """Reps are dealt over so many files: what reaches across weeks is asked of a quarter of them at a time."""
 MONDAY = date(1969, 12, 29)
 """Weeks are numbered from that of 1 January 1970."""
+NEAR = timedelta(days=2)
 FLAGS = "flags"
 """All that is true or false of a row, as the bits of one number: a file of few columns is written and read faster."""
 PLACED = f"date_diff('day', DATE '{MONDAY}', local::DATE) // 7"
@@ -155,7 +156,7 @@ class _Store:
         number = {week: block.number for block in blocks for week, _, _ in block.weeks}
         cases = " ".join(f"WHEN {week} THEN {block}" for week, block in number.items())
         chosen = f"""SELECT *, CASE {PLACED} {cases} END AS block, (hash(rep_id) % {LANES})::UTINYINT AS lane
-            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))})"""  # noqa: S608 - own words
+            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))}) AND {_near(blocks)}"""  # noqa: S608 - own words
         how = "FORMAT parquet, PARTITION_BY (block, lane), COMPRESSION lz4, OVERWRITE_OR_IGNORE"
         self._run(f"COPY ({chosen}) TO {_text(folder)} ({how})")
 
@@ -224,6 +225,12 @@ class _Store:
 def _weeks_per_block(rows: Sequence[int]) -> int:
     usual = sum(rows) / max(len(rows), 1)
     return next(size for size in (MOST_WEEKS, 2, 1) if size * usual <= PART or size == 1)
+
+
+def _near(blocks: Sequence[Block]) -> str:
+    """A condition that every row of the blocks meets wherever its clock stands, so that a file leaves others unread."""
+    first, last = MONDAY + timedelta(weeks=min(b.weeks[0][0] for b in blocks)), max(block.last for block in blocks)
+    return f"\"at\" BETWEEN TIMESTAMPTZ '{first - NEAR}' AND TIMESTAMPTZ '{last + NEAR}'"
 
 
 def _parquet(files: Iterable[Path]) -> str:
