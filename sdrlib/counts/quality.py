@@ -25,6 +25,8 @@ OUTCOMES = ["table", "rep_id", "channel", "rows", "unknown"]
 DOUBLES = ["table", "rep_id", "kind", "rows"]
 PLACE = ["rep_id", "channel", "day"]
 EXACT = 100_000  # in larger tables different values are estimated, to about 2 %: exact counting would hold them all
+AT_ONCE = 4_000_000
+"""Rows among which equal ones are looked for at a time."""
 NOT_DUE = ("cancelled", "rescheduled")
 
 
@@ -49,7 +51,7 @@ def measure(
     reps = people.active(team["reps"], by_day["rep_id"].unique(), window)
     activities = within(team["activities"], "at", window)
     twice = [
-        doubles(activities, "activities", touched.crowded),
+        doubles(activities, "activities", touched.crowded, _spans(by_day)),
         doubles(meetings, "meetings", crowded(meetings, "meetings").execute()),
     ]
     return QualityCounts(
@@ -173,23 +175,34 @@ def _crowded(rows: Any, table: str) -> Any:
     return _several(rows.group_by(_place(table)).aggregate(n=rows.count()))
 
 
-def doubles(rows: Any, table: str, near: pd.DataFrame) -> pd.DataFrame:
+def doubles(rows: Any, table: str, near: pd.DataFrame, spans: Sequence[tuple[Any, Any]] = ()) -> pd.DataFrame:
     """Rows too many per rep: those of one rep, prospect, channel and minute, and among them those equal in all.
 
     Args:
         rows: The window's, with all their columns.
         table: Their table of the contract.
         near: The answer to ``crowded``.
+        spans: First and last day of each part of many rows, to be looked through one after another: what is equal is
+            of one minute. Without them all are looked through at once.
     """
     if not len(near):
         return pd.DataFrame(columns=DOUBLES)
-    equal = _too_many(_equal(rows, table)).execute()
+    parts = [rows.filter(rows.local.date().between(*span)) for span in spans] or [rows]
+    found = pd.concat([_too_many(_equal(part, table)).execute() for part in parts], ignore_index=True)
+    equal = found.groupby("rep_id", as_index=False).sum()
     copies = equal.set_index("rep_id")["rows"]
     left = near["rows"] - near["rep_id"].map(copies).fillna(0).astype("int64")
     kinds = {"exact": equal.assign(rows=equal["all_rows"]), "minute": near.assign(rows=left)}
     found = [frame.sort_values("rep_id").assign(table=table, kind=kind) for kind, frame in kinds.items()]
     told: pd.DataFrame = pd.concat(found, ignore_index=True)[DOUBLES]
     return told[told["rows"] > 0].reset_index(drop=True)
+
+
+def _spans(by_day: pd.DataFrame) -> list[tuple[date, date]]:
+    """First and last day of parts with about as many rows as are looked through at once."""
+    daily = by_day.groupby("day")["rows"].sum()
+    part = (daily.cumsum() - daily) // AT_ONCE
+    return [(days.min().date(), days.max().date()) for _, days in daily.index.to_series().groupby(part.to_numpy())]
 
 
 def _place(table: str) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from babel import Locale
 
-from sdrlib.counts import count, examine
+from sdrlib.counts import count, examine, quality
 from sdrlib.errors import Problem
 from sdrlib.records import Checked
 from tests.teams import NOW, call, canonical, email, meeting, settings, team
@@ -91,6 +91,19 @@ def test_a_double_is_equal_in_all_but_its_key_or_at_least_in_its_minute():
         {"table": "activities", "rep_id": "ana", "kind": "minute", "rows": 1},
     ]
     assert found.timed == {"activities": 6, "meetings": 0}
+
+
+def test_doubles_of_many_rows_are_looked_for_some_days_at_a_time(monkeypatch):
+    days = [f"2026-03-{day:02d}" for day in (2, 3, 5, 6)]
+    rows = [call(n, "ana", at(day), prospect="p1") for n, day in enumerate(sorted(days * 2))]
+    rows += [call(20 + n, "bob", at(day), prospect="p2") for n, day in enumerate(sorted(days * 3))]
+    whole = counted(activities=rows).doubles
+    monkeypatch.setattr(quality, "AT_ONCE", 8)
+    spans, looked = [], quality.doubles
+    monkeypatch.setattr(quality, "doubles", lambda *given: spans.append(given[3:]) or looked(*given))
+    pd.testing.assert_frame_equal(counted(activities=rows).doubles, whole)
+    assert len(spans[0][0]) == 2, "in parts"
+    assert whole["rows"].sum() == 4 + 8
 
 
 def test_rows_without_a_prospect_are_doubles_only_when_equal():
