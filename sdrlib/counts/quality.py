@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sdrlib.counts import people
 from sdrlib.counts.rows import kept, within
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
-from sdrlib.records.clock import local_time
+from sdrlib.records.clock import INSTANT, local_time
 
 if TYPE_CHECKING:
     from sdrlib.counts.touched import Touched
@@ -187,7 +187,7 @@ def doubles(rows: Any, table: str, near: pd.DataFrame, spans: Sequence[tuple[Any
     """
     if not len(near):
         return pd.DataFrame(columns=DOUBLES)
-    parts = [rows.filter(rows.local.date().between(*span)) for span in spans] or [rows]
+    parts = [_of_days(rows, *span) for span in spans] or [rows]
     found = pd.concat([_too_many(_equal(part, table)).execute() for part in parts], ignore_index=True)
     equal = found.groupby("rep_id", as_index=False).sum()
     copies = equal.set_index("rep_id")["rows"]
@@ -196,6 +196,13 @@ def doubles(rows: Any, table: str, near: pd.DataFrame, spans: Sequence[tuple[Any
     found = [frame.sort_values("rep_id").assign(table=table, kind=kind) for kind, frame in kinds.items()]
     told: pd.DataFrame = pd.concat(found, ignore_index=True)[DOUBLES]
     return told[told["rows"] > 0].reset_index(drop=True)
+
+
+def _of_days(rows: Any, first: date, last: date) -> Any:
+    """Asked of instants too, wherever clocks stand, so that a file leaves the rows of other days unread."""
+    near = [datetime.combine(day, time(), UTC) for day in (first - timedelta(days=2), last + timedelta(days=2))]
+    asked = rows["at"].between(*(ibis.literal(at, type=INSTANT) for at in near))
+    return rows.filter(asked, rows.local.date().between(first, last))
 
 
 def _spans(by_day: pd.DataFrame) -> list[tuple[date, date]]:
