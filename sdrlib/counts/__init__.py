@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sdrlib.cache import folder_of
+from sdrlib import cache
 from sdrlib.errors import DataUnfitError, Problem, UsageError
 from sdrlib.knowledge import read
 from sdrlib.records import LOTS, Checked, Counts, QualityCounts, Window
@@ -107,7 +107,8 @@ def _rows(frames: dict[str, Any], window: Window, settings: Settings) -> _Rows:
     touches = rows.touches(frames, window, settings.tenure_bands_days, led)
     booked, due = rows.encounters(frames, window, settings.tenure_bands_days, led)
     number = int(frames["activities"].count().execute())
-    answers = touched.ask(touches, _measures("touches"), window, rows=number, cache=folder_of(settings.cache))
+    kept = cache.folder_of(settings.cache)
+    answers = touched.ask(touches, _measures("touches"), window, rows=number, cache=kept)
     return _Rows(answers, rows.kept(booked), rows.kept(due))
 
 
