@@ -16,7 +16,6 @@ from sdrlib.counts.deals import TRAITS, day_of, instant, least, never, recorded,
 from sdrlib.counts.rows import UNKNOWN
 from sdrlib.knowledge import read
 from sdrlib.records import PASSAGES, Window
-from sdrlib.records.clock import seconds_since_1970
 
 DAY = 86_400.0
 CENTS = 100
@@ -184,7 +183,7 @@ def _counted(rows: Any, dimension: str, level: Any) -> pd.DataFrame:
 
 
 def _days(start: Any, end: Any) -> Any:
-    return ibis.greatest(((seconds_since_1970(end) - seconds_since_1970(start)) / DAY).floor(), 0.0).cast("float64")
+    return ibis.greatest(((end.epoch_seconds() - start.epoch_seconds()) / DAY).floor(), 0.0).cast("float64")
 
 
 def oddities(deals: Any) -> pd.DataFrame:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from sdrlib.counts.deals import day_of, instant, least
 from sdrlib.records import DEAL_DAYS, PURSUED, Window
-from sdrlib.records.clock import seconds_since_1970
 
 DAY = 86_400.0
 
@@ -65,7 +64,7 @@ def _stay(rows: Any, step: str, times: Sequence[Any], start: Any, window: Window
 
 def _days(start: Any, end: Any) -> Any:
     """Whole days, missing where an end is: the greatest of nothing and 0 would be 0."""
-    days = ibis.greatest(((seconds_since_1970(end) - seconds_since_1970(start)) / DAY).floor(), 0.0).cast("float64")
+    days = ibis.greatest(((end.epoch_seconds() - start.epoch_seconds()) / DAY).floor(), 0.0).cast("float64")
     return (start.notnull() & end.notnull()).ifelse(days, ibis.null("float64"))
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sdrlib.counts.rows import LARGEST
 from sdrlib.records import WAITS, Window
-from sdrlib.records.clock import local_time, seconds_since_1970
+from sdrlib.records.clock import local_time
 
 DAY = 86_400.0
 PROSPECTS_TOUCHED = "activities"
@@ -89,7 +89,7 @@ def _counted(rows: Any, window: Window) -> pd.DataFrame:
     known = rows.filter(rows.began.notnull(), rows.began <= _instant(window.as_of))
     won = known.status == "won"
     end = won.ifelse(known.ended, _instant(window.as_of))
-    days = ((seconds_since_1970(end) - seconds_since_1970(known.began)) / DAY).floor()
+    days = ((end.epoch_seconds() - known.began.epoch_seconds()) / DAY).floor()
     bought = known.status.isin(["won", "undated"])
     placed = known.mutate(
         period=_period(local_time(window.time_zone, known.began).date(), window),
