@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from sdrlib.hashing import sha256
 from sdrlib.knowledge import code
 
 OFF, AUTO = ("off", ""), "auto"
@@ -121,12 +122,7 @@ def put(work: Path, cache: Path, kind: str, key: str) -> Path:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
-    return {path.relative_to(folder).as_posix(): _hash(path) for path in files}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
 def entries(cache: Path | None, *, older_than: timedelta = timedelta()) -> list[Path]:

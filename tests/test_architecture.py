@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "sdrlib"
-GROUND = {"errors", "cache", "records", "knowledge", "settings", "typography", "words", "stats"}
+GROUND = {"errors", "cache", "hashing", "records", "knowledge", "settings", "typography", "words", "stats"}
 ROOMS = {"sources", "contract", "counts", "questions", "coaching", "publish", "sample"}
 DOORS = {"pipeline", "running", "importing", "doctor", "cli", "lab", "__main__", "__init__"}
 CONFINED = {

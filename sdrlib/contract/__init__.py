@@ -252,10 +252,10 @@ def _hash(text: Any) -> Any:
 
 def _different(key: ibis.Value, rows: int) -> int:
     """How many keys differ by their hash, in as many passes as keep the memory of each small; else as they are."""
-    if clock.database_of(key) not in HASHING:
+    if (database := clock.database_of(key)) not in HASHING:
         return int(key.nunique().execute())
     passes = 1 << (rows // _AT_ONCE).bit_length()
-    hashes = _hash(key) if clock.database_of(key) == "duckdb" else key.hash()
+    hashes = _hash(key) if database == "duckdb" else key.hash()
     parts = (hashes.nunique(where=key.notnull() & ((hashes & (passes - 1)) == part)) for part in range(passes))
     return sum(int(part.execute()) for part in parts)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from sdrlib.counts import people
 from sdrlib.counts.rows import kept, within
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, QualityCounts, Window
-from sdrlib.records.clock import INSTANT, local_time
+from sdrlib.records.clock import local_time
 
 if TYPE_CHECKING:
     from sdrlib.counts.touched import Touched
@@ -49,10 +50,10 @@ def measure(
     by_day = touched.by_day.sort_values(PLACE, ignore_index=True)
     meetings = _in_window(team["meetings"], window)
     reps = people.active(team["reps"], by_day["rep_id"].unique(), window)
-    activities = within(team["activities"], "at", window)
+    spans = [replace(window, start=first, end=last) for first, last in _spans(by_day)]
     twice = [
-        doubles(activities, "activities", touched.crowded, _spans(by_day)),
-        doubles(meetings, "meetings", crowded(meetings, "meetings").execute()),
+        doubles([within(team["activities"], "at", span) for span in spans], "activities", touched.crowded),
+        doubles([meetings], "meetings", crowded(meetings, "meetings").execute()),
     ]
     return QualityCounts(
         reps=reps,
@@ -175,19 +176,17 @@ def _crowded(rows: Any, table: str) -> Any:
     return _several(rows.group_by(_place(table)).aggregate(n=rows.count()))
 
 
-def doubles(rows: Any, table: str, near: pd.DataFrame, spans: Sequence[tuple[Any, Any]] = ()) -> pd.DataFrame:
+def doubles(parts: Sequence[Any], table: str, near: pd.DataFrame) -> pd.DataFrame:
     """Rows too many per rep: those of one rep, prospect, channel and minute, and among them those equal in all.
 
     Args:
-        rows: The window's, with all their columns.
+        parts: The window's rows, with all their columns; of many, those of some days at a time, to be looked through
+            one after another: what is equal is of one minute.
         table: Their table of the contract.
         near: The answer to ``crowded``.
-        spans: First and last day of each part of many rows, to be looked through one after another: what is equal is
-            of one minute. Without them all are looked through at once.
     """
     if not len(near):
         return pd.DataFrame(columns=DOUBLES)
-    parts = [_of_days(rows, *span) for span in spans] or [rows]
     found = pd.concat([_too_many(_equal(part, table)).execute() for part in parts], ignore_index=True)
     equal = found.groupby("rep_id", as_index=False).sum()
     copies = equal.set_index("rep_id")["rows"]
@@ -196,13 +195,6 @@ def doubles(rows: Any, table: str, near: pd.DataFrame, spans: Sequence[tuple[Any
     found = [frame.sort_values("rep_id").assign(table=table, kind=kind) for kind, frame in kinds.items()]
     told: pd.DataFrame = pd.concat(found, ignore_index=True)[DOUBLES]
     return told[told["rows"] > 0].reset_index(drop=True)
-
-
-def _of_days(rows: Any, first: date, last: date) -> Any:
-    """Asked of instants too, wherever clocks stand, so that a file leaves the rows of other days unread."""
-    near = [datetime.combine(day, time(), UTC) for day in (first - timedelta(days=2), last + timedelta(days=2))]
-    asked = rows["at"].between(*(ibis.literal(at, type=INSTANT) for at in near))
-    return rows.filter(asked, rows.local.date().between(first, last))
 
 
 def _spans(by_day: pd.DataFrame) -> list[tuple[date, date]]:

@@ -70,7 +70,7 @@ def in_bulk(connection: Any) -> Iterator[None]:
     """DuckDB holds the right side of each join in memory, as it is written, and keeps no order of rows.
 
     Left to itself it guesses how many rows filters leave, for activities far too few: then it holds these and looks
-    the prospects up in them.
+    the prospects up in them. Parts of a file that is written are held half as long, and none is closed for another.
     """
     for setting, value in BULK.items():
         connection.raw_sql(f"SET {setting} = {value}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property, reduce
+from functools import reduce
 from itertools import count, groupby
 from operator import or_
 from pathlib import Path
@@ -22,6 +22,7 @@ from uuid import uuid4
 import ibis
 
 from sdrlib import cache as kept
+from sdrlib.counts import inside
 from sdrlib.counts import rows as flagged
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ LANES = 4
 """Reps are dealt over so many files: what reaches across weeks is asked of a quarter of them at a time."""
 MONDAY = date(1969, 12, 29)
 """Weeks are numbered from that of 1 January 1970."""
-NEAR = timedelta(days=2)
 FLAGS = "flags"
 """All that is true or false of a row, as the bits of one number: a file of few columns is written and read faster."""
 PLACED = f"date_diff('day', DATE '{MONDAY}', local::DATE) // 7"
@@ -71,7 +71,12 @@ class Block:
     number: int
     weeks: tuple[tuple[int, int, str], ...]
 
-    @cached_property
+    @property
+    def first(self) -> date:
+        """The Monday of its first week."""
+        return MONDAY + timedelta(weeks=self.weeks[0][0])
+
+    @property
     def last(self) -> date:
         """The last day of its last week."""
         return MONDAY + timedelta(weeks=self.weeks[-1][0] + 1, days=-1)
@@ -86,16 +91,18 @@ def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> di
         window: As-of.
         cache: Where counted weeks are kept; None: nowhere.
     """
-    store = _Store(rows, asking, cache)
-    keys = {block: store.key_of(block, window) for block in store.blocks()}
+    store = _Store(rows, asking, window, cache)
+    keys = {block: store.key_of(block) for block in store.blocks()}
+    if not keys:
+        return {}
     with store.scratch() as folder:
-        places = {block: store.known(key) for block, key in keys.items()}
-        unknown = [block for block, place in places.items() if place is None]
+        places = {block: place for block, key in keys.items() if (place := store.known(key))}
+        unknown = [block for block in keys if block not in places]
         if unknown:
             store.judge(unknown, folder)
         for block in unknown:
             places[block] = store.keep(store.count(block, folder), keys[block])
-        found = store.together([place for place in places.values() if place], folder) if places else {}
+        found = store.together([places[block] for block in keys], folder)
     if cache and unknown:
         kept.bound(cache)
     return found
@@ -104,12 +111,12 @@ def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> di
 class _Store:
     """Judged rows on the disk, block by block."""
 
-    def __init__(self, rows: Any, asking: Asking, cache: Path | None) -> None:
-        self.connection, self.asking = ibis.get_backend(rows), asking
+    def __init__(self, rows: Any, asking: Asking, window: Window, cache: Path | None) -> None:
+        self.connection, self.asking, self.window = ibis.get_backend(rows), asking, window
         self.cache = cache if cache and kept.is_usable(cache) else None
         self.columns = {column: rows[column].type().is_boolean() for column in rows.columns}
-        self.sql, self.view = self.connection.compile(self._packed(rows)), f"judged_{uuid4().hex}"
-        self._look_at(f"({self.sql})")
+        self.rows, self.view = self._packed(rows), f"judged_{uuid4().hex}"
+        self._look_at(f"({self.connection.compile(self.rows)})")
         judged = self._unpacked(self.connection.table(self.view))
         self.weekly, self.across = (
             {name: self.connection.compile(question) for name, question in questions.items()}
@@ -120,19 +127,19 @@ class _Store:
     # ---- which weeks ------------------------------------------------------------------------------------
 
     def blocks(self) -> list[Block]:
-        """The weeks there are, as many together as make a part; hashed where they may be known."""
+        """The weeks there are, as many together as make a part, hashed where they may be known; asked first of all."""
         values = ", ".join([*(f'"{column}"' for column, is_flag in self.columns.items() if not is_flag), FLAGS])
         # Hashes of columns are only mixed by adding: what two rows swap would not show if it were not hashed again.
         hashed = f"bit_xor(hash(hash({values})))::VARCHAR" if self.cache else "''"
-        sql = f"SELECT {PLACED} AS week, count(*), {hashed} FROM ({self.sql}) GROUP BY 1 ORDER BY 1"  # noqa: S608 - own words
+        sql = f"SELECT {PLACED} AS week, count(*), {hashed} FROM {self.view} GROUP BY 1 ORDER BY 1"  # noqa: S608 - own words
         weeks = self._run(sql)
         size = _weeks_per_block([rows for _, rows, _ in weeks])
         return [Block(number, tuple(some)) for number, some in groupby(weeks, key=lambda week: week[0] // size)]
 
-    def key_of(self, block: Block, window: Window) -> str:
+    def key_of(self, block: Block) -> str:
         """What the counts of a block are made from."""
-        is_young = block.last + timedelta(days=self.asking.days + 2) >= window.as_of.date()
-        return kept.key_of(self.made_by, block.weeks, str(window.as_of) if is_young else "")
+        is_young = block.last + timedelta(days=self.asking.days + 2) >= self.window.as_of.date()
+        return kept.key_of(self.made_by, block.weeks, str(self.window.as_of) if is_young else "")
 
     def known(self, key: str) -> Path | None:
         """A block that was counted before."""
@@ -156,9 +163,15 @@ class _Store:
         number = {week: block.number for block in blocks for week, _, _ in block.weeks}
         cases = " ".join(f"WHEN {week} THEN {block}" for week, block in number.items())
         chosen = f"""SELECT *, CASE {PLACED} {cases} END AS block, (hash(rep_id) % {LANES})::UTINYINT AS lane
-            FROM ({self.sql}) WHERE {PLACED} IN ({", ".join(map(str, number))}) AND {_near(blocks)}"""  # noqa: S608 - own words
+            FROM ({self.connection.compile(self._between(blocks))})
+            WHERE {PLACED} IN ({", ".join(map(str, number))})"""  # noqa: S608 - own words
         how = "FORMAT parquet, PARTITION_BY (block, lane), COMPRESSION lz4, OVERWRITE_OR_IGNORE"
         self._run(f"COPY ({chosen}) TO {_text(folder)} ({how})")
+
+    def _between(self, blocks: Sequence[Block]) -> Any:
+        """Rows from the first block to the last, asked of instants: a file leaves those of other weeks unread."""
+        span = replace(self.window, start=min(b.first for b in blocks), end=max(b.last for b in blocks))
+        return self.rows.filter(inside.within(span, self.rows["at"]))
 
     def count(self, block: Block, folder: Path) -> Path:
         """Ask what can be asked of weeks; the answers lie beside the rows then."""
@@ -225,12 +238,6 @@ class _Store:
 def _weeks_per_block(rows: Sequence[int]) -> int:
     usual = sum(rows) / max(len(rows), 1)
     return next(size for size in (MOST_WEEKS, 2, 1) if size * usual <= PART or size == 1)
-
-
-def _near(blocks: Sequence[Block]) -> str:
-    """A condition that every row of the blocks meets wherever its clock stands, so that a file leaves others unread."""
-    first, last = MONDAY + timedelta(weeks=min(b.weeks[0][0] for b in blocks)), max(block.last for block in blocks)
-    return f"\"at\" BETWEEN TIMESTAMPTZ '{first - NEAR}' AND TIMESTAMPTZ '{last + NEAR}'"
 
 
 def _parquet(files: Iterable[Path]) -> str:

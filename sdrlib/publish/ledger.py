@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sdrlib.hashing import sha256
 from sdrlib.publish.brief import brief_text
 from sdrlib.publish.fanout import Order, Ordered, stands
 from sdrlib.publish.names import file_stem
-from sdrlib.publish.runs import MANIFEST, read_manifest, sha256
+from sdrlib.publish.runs import MANIFEST, read_manifest
 from sdrlib.publish.staging import whole
 from sdrlib.records import Brief, Rendered, TeamBrief
 

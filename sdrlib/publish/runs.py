@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sdrlib.hashing import sha256
 from sdrlib.knowledge import code
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
 
@@ -199,8 +200,3 @@ def _json(record: Any) -> str:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else dict(value)
-
-
-def sha256(path: Path) -> str:
-    """Of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

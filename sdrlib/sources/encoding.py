@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdrlib.hashing import sha256
+
 _CHUNK = 1 << 20
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _HIGH, _WHOLE = re.compile(rb"[\x80-\xff]"), re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
@@ -36,7 +38,7 @@ class Scan:
 
 def hash_files(paths: tuple[Path, ...]) -> str:
     """SHA-256 of one file, or of the sorted hashes of several: names and order of parts do not matter."""
-    hashes = sorted(_hash(path) for path in paths)
+    hashes = sorted(map(sha256, paths))
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
@@ -117,13 +119,6 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for chunk in _chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
