@@ -54,15 +54,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(asked.folder or folder)
         for number in asked.growth or [asked.activities]:
-            compare(_made(place, number, asked.reps), number, asked.sides, asked.rounds, asked.memory_limit)
+            compare(made(place, number, asked.reps), number, asked.sides, asked.rounds, asked.memory_limit)
         if not asked.growth:
-            data = _made(place, asked.activities, asked.reps)
+            data = made(place, asked.activities, asked.reps)
             week_more(place, data, asked.memory_limit)
             again(place, data)
     return None
 
 
-def _made(place: Path, activities: int, reps: int) -> Path:
+def made(place: Path, activities: int, reps: int) -> Path:
+    """The invented team in a folder of its own, made if it is not there."""
     folder = place / f"{activities}-{reps}"
     return folder if folder.exists() else make(folder, activities, reps)
 
@@ -72,7 +73,7 @@ def compare(data: Path, number: int, sides: tuple[str, ...], rounds: int, limit:
     told: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
-            told[side].append(_process(side, data, limit))
+            told[side].append(process(side, data, limit))
     print(f"\n{number:,} activities, {rounds} rounds, {os.cpu_count()} processors, memory limit {limit or 'none'}")
     print("| side | wall s | CPU s | peak GB | wall: two queries = 1 | CPU | CPU: by hand = 1 |")
     print("|---|---|---|---|---|---|---|")
@@ -93,8 +94,8 @@ def week_more(place: Path, data: Path, limit: str) -> None:
     for table, at in (("activities", "at"), ("meetings", "booked_at")):
         rows = f"SELECT * FROM '{data}/{table}.parquet' t WHERE t.{at} < {last}"
         _duckdb(limit).execute(f"COPY ({rows}) TO '{shorter}/{table}.parquet'")
-    before, new = (_process("everything", folder, limit, str(cache)) for folder in (shorter, data))
-    whole = _process("everything", data, limit)
+    before, new = (process("everything", folder, limit, str(cache)) for folder in (shorter, data))
+    whole = process("everything", data, limit)
     print("\n| load, check and count | CPU s | wall s | peak GB | CPU: all weeks = 1 |\n|---|---|---|---|---|")
     for name, found in {"all weeks": whole, "weeks before, kept": before, "a week more": new}.items():
         cells = [f"{found[key]:.2f}" for key in ("cpu", "wall", "peak")]
@@ -126,7 +127,8 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _process(side: str, data: Path, limit: str, *more: str) -> dict[str, float]:
+def process(side: str, data: Path, limit: str, *more: str) -> dict[str, float]:
+    """Wall and processor seconds and peak GB of one side in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.counting", "--side", side, str(data), limit, *more]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this module
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sdrlib.errors import Problem
@@ -15,7 +15,9 @@ from sdrlib.records import Facts, SourceFile
 HIDDEN = "…"
 """What stands where a colleague's id or name was."""
 
-Names = re.Pattern[str] | None
+Hide = Callable[[object], str]
+"""What is said, without those it would give away."""
+
 PRIVATE_SETTINGS = frozenset({"rep", "data", "jobs"})
 """Settings that name people or a machine; a page has no use for them."""
 
@@ -23,25 +25,36 @@ People = Mapping[str, Mapping[Any, Any]]
 """rep_id -> that row of ``Counts.reps``."""
 
 
-def names(people: People, rep: str) -> Names:
-    """What gives a colleague away: ids, names and addresses of three letters and more, as whole words."""
-    own = {text_of(people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
-    given = {text_of(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")} - own
-    words = sorted((w for w in given if len(w) > 2), key=len, reverse=True)
-    return (
-        re.compile("|".join(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])" for w in words), re.IGNORECASE) if words else None
-    )
+class Names:
+    """What gives somebody away: ids, names and addresses of three letters and more, as whole words.
+
+    The same texts stand in many briefs: each is searched once for everybody.
+    """
+
+    def __init__(self, people: People) -> None:
+        """Of a team."""
+        self._people = people
+        given = {text_of(row.get(c)) for row in people.values() for c in ("rep_id", "name", "email")}
+        words = sorted((w for w in given if len(w) > 2), key=lambda word: (-len(word), word))
+        self._patterns = {w: re.compile(rf"(?<![^\W_]){re.escape(w)}(?![^\W_])", re.IGNORECASE) for w in words}
+        self._in = cache(self._words_in)
+
+    def but_of(self, rep: str) -> Hide:
+        """For a brief: everybody but the rep, and those whose page of the team it is, are hidden."""
+        own = {text_of(self._people[rep].get(c)) for c in ("rep_id", "name", "team", "manager")}
+        return partial(self._hidden, own)
+
+    def _hidden(self, own: set[str], said: object) -> str:
+        text = str(said)
+        others = [self._patterns[word].pattern for word in self._in(text) if word not in own]
+        return re.sub("|".join(others), HIDDEN, text, flags=re.IGNORECASE) if others else text
+
+    def _words_in(self, text: str) -> list[str]:
+        return [word for word, pattern in self._patterns.items() if pattern.search(text)]
 
 
-def hide(others: Names, said: object) -> str:
-    """Without them."""
-    return others.sub(HIDDEN, str(said)) if others else str(said)
-
-
-def anonymous(facts: Facts, others: Names) -> Facts:
+def anonymous(facts: Facts, clean: Hide) -> Facts:
     """The run's facts without examples, and without a colleague's id or name wherever it may have slipped in."""
-
-    clean = partial(hide, others)
 
     def cleaned(mapping: Mapping[str, Any]) -> dict[str, Any]:
         return {k: clean(v) if isinstance(v, str) else v for k, v in mapping.items()}

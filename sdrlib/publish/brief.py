@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdrlib.errors import UsageError
-from sdrlib.publish.anonymous import Names, People, anonymous, hide, names
+from sdrlib.publish.anonymous import Hide, Names, People, anonymous
 from sdrlib.publish.person import day_of, person, text_of
 from sdrlib.publish.staging import write_text
 from sdrlib.records import (
@@ -41,6 +42,7 @@ VERSIONS: Mapping[type, int] = {Brief: SCHEMA_VERSION, TeamBrief: TEAM_VERSION}
 Frozen = TypeVar("Frozen", bound=Brief | TeamBrief)
 
 Dots = dict[str, list[tuple[float, float, str]]]
+Spread = dict[str, dict[Any, int]]
 
 
 # ---- writing and reading ----------------------------------------------------------------------------
@@ -148,9 +150,8 @@ def freeze(
         quality: How good the data is; only what touches the rep's own record is kept.
         forecast: What is to come; only the rep's own is kept.
     """
-    people: People = {str(row["rep_id"]): row for row in evidence.counts.reps.to_dict("records")}
-    dots, weeks, least = _dots(evidence.findings), _weeks(evidence.counts.cells), settings.min_colleagues
-    found = {a.rep_id: _freeze(evidence, a, people, dots, weeks.get(a.rep_id, {}), least) for a in advice}
+    cut = _Cut(evidence, settings.min_colleagues)
+    found = {a.rep_id: cut.of(a) for a in advice}
     return {
         rep: replace(
             brief,
@@ -163,25 +164,34 @@ def freeze(
     }
 
 
-def _freeze(
-    evidence: Evidence, advice: Advice, people: People, dots: Dots, weeks: dict[str, tuple[Week, ...]], least: int
-) -> Brief:
-    rep, counts = advice.rep_id, evidence.counts
-    others = names(people, rep)
-    return Brief(
-        version=SCHEMA_VERSION,
-        person=person(people[rep]),
-        findings={m: finite(f) for m, f in evidence.of(rep).items()},
-        advice=advice,
-        weeks=weeks,
-        band=_band(dots, rep, least),
-        typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
-        mix=_mix(counts.mix, rep, others) if len(people) > least else {},
-        coached=_coached(counts.coached, rep, others),
-        ahead=meetings(counts.ahead, rep) if len(counts.ahead) else None,
-        unlogged=meetings(counts.unlogged, rep),
-        facts=anonymous(evidence.facts, others),
-    )
+class _Cut:
+    """What every brief is cut from, looked through once for all of them."""
+
+    def __init__(self, evidence: Evidence, least: int) -> None:
+        counts, self.evidence, self.least = evidence.counts, evidence, least
+        self.people: People = {str(row["rep_id"]): row for row in counts.reps.to_dict("records")}
+        self.names = Names(self.people)
+        self.dots, self.weeks = _dots(evidence.findings), _weeks(counts.cells)
+        self.mix, self.everybody = _spread(counts.mix)
+
+    def of(self, advice: Advice) -> Brief:
+        """One brief."""
+        rep, evidence, counts = advice.rep_id, self.evidence, self.evidence.counts
+        hide = self.names.but_of(rep)
+        return Brief(
+            version=SCHEMA_VERSION,
+            person=person(self.people[rep]),
+            findings={m: finite(f) for m, f in evidence.of(rep).items()},
+            advice=advice,
+            weeks=self.weeks.get(rep, {}),
+            band=_band(self.dots, rep, self.least),
+            typical={m: float(r) for m, r in evidence.team_rates.items() if math.isfinite(r)},
+            mix=_shares(self.mix.get(rep, {}), self.everybody, hide) if len(self.people) > self.least else {},
+            coached=_coached(counts.coached, rep, hide),
+            ahead=meetings(counts.ahead, rep) if len(counts.ahead) else None,
+            unlogged=meetings(counts.unlogged, rep),
+            facts=anonymous(evidence.facts, hide),
+        )
 
 
 def finite(finding: Finding) -> Finding:
@@ -222,23 +232,33 @@ def _rounded(value: float | None) -> float:
     return float(f"{value:.3g}")
 
 
-def _mix(mix: pd.DataFrame, rep: str, others: Names) -> dict[str, dict[str, tuple[float, float]]]:
+def _spread(mix: pd.DataFrame) -> tuple[dict[str, Spread], Spread]:
+    """rep_id -> dimension -> level -> activities, and the same of everybody together."""
+    reps: dict[str, Spread] = {}
+    everybody: Spread = {}
+    sums = mix.groupby(["rep_id", "dimension", "level"], as_index=False)["activities"].sum()
+    for rep, dimension, level, n in sums.itertuples(index=False, name=None):
+        for spread in (reps.setdefault(rep, {}), everybody):
+            levels = spread.setdefault(dimension, {})
+            levels[level] = levels.get(level, 0) + n
+    return reps, everybody
+
+
+def _shares(own: Spread, everybody: Spread, hide: Hide) -> dict[str, dict[str, tuple[float, float]]]:
     shares: dict[str, dict[str, tuple[float, float]]] = {}
-    for dimension, rows in mix.groupby("dimension", sort=True):
-        mine, level = rows["rep_id"] == rep, partial(hide, others)
-        own = rows[mine].groupby("level")["activities"].sum().groupby(level).sum()
-        rest = rows[~mine].groupby("level")["activities"].sum().groupby(level).sum()
-        if own.sum() > 0 and rest.sum() > 0:
-            levels = sorted(set(own.index) | set(rest.index), key=str)
-            shares[str(dimension)] = {
-                str(v): (float(own.get(v, 0) / own.sum()), float(rest.get(v, 0) / rest.sum())) for v in levels
-            }
+    for dimension, levels in sorted(everybody.items()):
+        mine, rest = Counter[str](), Counter[str]()
+        for level, n in levels.items():
+            mine[hide(level)] += own.get(dimension, {}).get(level, 0)
+            rest[hide(level)] += n - own.get(dimension, {}).get(level, 0)
+        if mine.total() > 0 and rest.total() > 0:
+            shares[dimension] = {v: (mine[v] / mine.total(), rest[v] / rest.total()) for v in sorted(mine)}
     return shares
 
 
-def _coached(log: pd.DataFrame, rep: str, others: Names) -> tuple[tuple[date, str, str], ...]:
+def _coached(log: pd.DataFrame, rep: str, hide: Hide) -> tuple[tuple[date, str, str], ...]:
     own = log[log["rep_id"] == rep]
-    days = ((day_of(r.on), text_of(r.measure), hide(others, text_of(r.drill))) for r in own.itertuples(index=False))
+    days = ((day_of(r.on), text_of(r.measure), hide(text_of(r.drill))) for r in own.itertuples(index=False))
     return tuple(sorted((on, measure, drill) for on, measure, drill in days if on is not None))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sdrlib.errors import Problem
@@ -123,7 +124,14 @@ class Evidence:
 
     def of(self, rep_id: str) -> dict[str, Finding]:
         """The findings of one rep by measure."""
-        return {f.measure: f for f in self.findings if f.rep_id == rep_id}
+        return dict(self._of_each.get(rep_id, {}))
+
+    @cached_property
+    def _of_each(self) -> dict[str, dict[str, Finding]]:
+        found: dict[str, dict[str, Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.rep_id, {})[finding.measure] = finding
+        return found
 
     def to_frame(self) -> pd.DataFrame:
         """One tidy row per rep and measure, the columns of ``Finding``."""

@@ -32,12 +32,16 @@ class Goal:
 
 @dataclass(frozen=True)
 class _Typed:
-    """Rows under canonical names: their values, their faults as further columns, and how many rows have each."""
+    """Rows under canonical names: their values, their faults as further columns, and how many rows have each.
+
+    Rows that are only looked through also tell which columns conversion changed.
+    """
 
     values: dict[str, ibis.Value]
     faults: dict[tuple[str, str], ibis.Value]
     rows: ibis.Table
     counts: dict[tuple[str, str], int]
+    changed: frozenset[str]
 
 
 def typed(
@@ -60,13 +64,14 @@ def typed(
     found = _orders(desk, named, hows, made)
     clear = {c: replace(hows[c], dates=forms) for c, os in found.items() if (forms := _proved(os))}
     if clear:
-        desk.discard(made.rows)
+        if not stays:
+            desk.discard(made.rows)
         made = _convert(desk, goal, named, {**hows, **clear}, stays=stays)
     for column, orders in found.items():
         _tell(desk, goal, column, orders)
     desk.problems += _problems(desk, goal, file, named, made, found)
-    if stays:
-        return named.select(**_untouched(named, made.values))
+    if stays:  # cleaning again at every reading what cleaning does not change would be waste
+        return named.select(**{c: value if c in made.changed else named[c] for c, value in made.values.items()})
     return made.rows.drop(*(c for c in made.rows.columns if c.startswith("fault_")))
 
 
@@ -94,13 +99,41 @@ def _convert(desk: Desk, goal: Goal, named: ibis.Table, hows: Mapping[str, Readi
         done = convert(_cleaned(named, name), columns[name]["type"], how)
         values[name] = done.value
         faults |= {(code, name): bad.fill_null(False) for code, bad in done.faults.items()}
-    rows = named.select(**values, **{f"fault_{i}": bad for i, bad in enumerate(faults.values())})
-    rows = rows if stays else desk.store("rows", rows)
-    if not faults:
-        return _Typed(values, faults, rows, {})
-    sums = rows.aggregate(**{f"n{i}": rows[f"fault_{i}"].sum().fill_null(0) for i in range(len(faults))})
-    counted = sums.execute().iloc[0]
-    return _Typed(values, faults, rows, {key: int(counted[f"n{i}"]) for i, key in enumerate(faults)})
+    if stays:
+        counts, changed = _looked_through(named, values, faults)
+        return _Typed(values, faults, named, counts, changed)
+    rows = desk.store("rows", named.select(**values, **{f"fault_{i}": bad for i, bad in enumerate(faults.values())}))
+    counts = _sums(rows, {key: rows.count(where=rows[f"fault_{i}"]) for i, key in enumerate(faults)})
+    return _Typed(values, faults, rows, counts, frozenset(values))
+
+
+def _looked_through(
+    named: ibis.Table, values: Mapping[str, ibis.Value], faults: Mapping[tuple[str, str], ibis.Value]
+) -> tuple[dict[tuple[str, str], int], frozenset[str]]:
+    """How many rows have each fault, and which columns conversion changes, in one pass.
+
+    A file can leave rows unread only where it is asked for a column of its own. Every column is looked at, so that a
+    damaged page shows here and not in the middle of an analysis.
+    """
+    alike = [c for c in values if _is_alike(named[c], values[c])]
+    asked = {
+        **{
+            ("", c): named.count(where=~named[c].identical_to(values[c])) if c in alike else named[c].count()
+            for c in values
+        },
+        **{key: named.count(where=bad) for key, bad in faults.items()},
+    }
+    found = _sums(named, asked)
+    changed = frozenset(c for c in values if c not in alike or found["", c])
+    return {key: found[key] for key in faults}, changed
+
+
+def _sums(rows: ibis.Table, asked: Mapping[tuple[str, str], ibis.Value]) -> dict[tuple[str, str], int]:
+    """Counts of rows by fault and column."""
+    if not asked:
+        return {}
+    counted = rows.aggregate(**{f"n{i}": rows_of for i, rows_of in enumerate(asked.values())}).execute()
+    return {key: int(counted[f"n{i}"].iloc[0]) for i, key in enumerate(asked)}
 
 
 def _orders(desk: Desk, named: ibis.Table, hows: Mapping[str, Reading], made: _Typed) -> dict[str, list[dates.Found]]:
@@ -168,18 +201,6 @@ def _problems(
         if rows:
             values = {"file": file, "wanted": goal.contract["columns"][column]["type"]}
             yield Problem(code, goal.table, column, rows, examples_of(bad, column), values)
-
-
-def _untouched(named: ibis.Table, values: Mapping[str, ibis.Value]) -> dict[str, ibis.Value]:
-    """What cleaning does not change is taken as it is: cleaning it again at every reading would be waste.
-
-    And a file can leave rows unread only where it is asked for a column of its own. Every column is looked at, so
-    that a damaged page shows here and not in the middle of an analysis.
-    """
-    alike = [c for c in values if _is_alike(named[c], values[c])]
-    asked = {c: (~named[c].identical_to(values[c])).sum() if c in alike else named[c].count() for c in values}
-    changed = named.aggregate(**asked).execute().iloc[0]
-    return {c: named[c] if c in alike and not (changed[c] or 0) > 0 else value for c, value in values.items()}
 
 
 def _is_alike(cell: ibis.Value, value: ibis.Value) -> bool:
