@@ -20,7 +20,8 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from sdrlib.hashing import sha256
+from sdrlib.errors import UsageError
+from sdrlib.files import sha256
 from sdrlib.knowledge import code
 
 OFF, AUTO = ("off", ""), "auto"
@@ -37,21 +38,28 @@ IN_USE = timedelta(days=1)
 
 
 def folder_of(setting: str) -> Path | None:
-    """The cache that a setting names: ``auto`` is the user's, ``off`` none, anything else a folder."""
+    """The cache that a setting names: ``auto`` is the user's, ``off`` none, anything else a folder.
+
+    Raises:
+        UsageError: no folder can have that name.
+    """
     if setting in OFF:
         return None
     if setting == AUTO:
         from platformdirs import user_cache_path
 
         return user_cache_path("sdr-coaching-kit", appauthor=False)
+    if "\0" in setting:
+        raise UsageError(f"cache = {setting!r}: no folder can be called so. Name a folder, auto or off.")
     return Path(setting)
 
 
 def is_usable(cache: Path) -> bool:
     """Whether entries can be put there; the folder is made."""
-    with suppress(OSError):
+    with suppress(OSError, UnicodeError):
+        str(cache).encode()  # a database is told the path as text
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.access(cache, os.W_OK)
+        return os.access(cache, os.R_OK | os.W_OK | os.X_OK)
     return False
 
 
@@ -70,7 +78,7 @@ def find(cache: Path, kind: str, key: str) -> Path | None:
     folder = cache / f"{kind}-{key}"
     try:
         sealed = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        if not sealed or _hashes(folder) != sealed:
+        if _sealed(folder, folder.name) != sealed:
             return None
         os.utime(folder)
     except (OSError, ValueError):
@@ -112,24 +120,35 @@ def put(work: Path, cache: Path, kind: str, key: str) -> Path:
     Raises:
         OSError: it cannot be written.
     """
+    if there := find(cache, kind, key):  # another run was quicker, and may be reading it
+        shutil.rmtree(work, ignore_errors=True)
+        return there
     final = cache / f"{kind}-{key}"
     work.chmod(0o700)
-    (work / SEAL).write_text(json.dumps(_hashes(work)), encoding="utf-8")
-    if final.exists():  # damaged, or another run was quicker
+    (work / SEAL).write_text(json.dumps(_sealed(work, final.name)), encoding="utf-8")
+    if final.exists():  # damaged
         drop(final)
     return work.rename(final)
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def _sealed(folder: Path, name: str) -> dict[str, str]:
+    """Hashes of an entry's files, and its own name: another's files are not taken for them."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    return {"": name} | {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
 def entries(cache: Path | None, *, older_than: timedelta = timedelta()) -> list[Path]:
-    """The entries not used for that long, oldest first, and what killed runs left of any."""
+    """The entries not used for that long, oldest first, and what killed runs left of any.
+
+    Raises:
+        UsageError: the folder cannot be looked into.
+    """
     if cache is None or not cache.is_dir():
         return []
-    found = [path for path in cache.iterdir() if OURS.fullmatch(path.name) and path.is_dir()]
+    try:
+        found = [path for path in cache.iterdir() if OURS.fullmatch(path.name) and path.is_dir()]
+    except OSError as error:
+        raise UsageError(f"{cache}: cannot be looked into ({error.strerror}). Ask whoever owns it.") from None
     before = time.time() - older_than.total_seconds()
     return sorted((path for path in found if _used(path) <= before), key=_used)
 
@@ -143,10 +162,11 @@ def drop(folder: Path) -> None:
 
 
 def bound(cache: Path) -> None:
-    """Remove what was not used for long, and the oldest of what is too much; none where there is no cache."""
-    for folder in entries(cache, older_than=OLDEST):
-        drop(folder)
-    with suppress(OSError):
+    """Remove what was not used for long, what killed runs left, and the oldest of what is too much."""
+    with suppress(OSError, UsageError):
+        left = [folder for folder in entries(cache, older_than=IN_USE) if folder.name.startswith(".")]
+        for folder in (*left, *entries(cache, older_than=OLDEST)):
+            drop(folder)
         _keep_within(cache, {path: sum(f.stat().st_size for f in path.rglob("*")) for path in entries(cache)})
 
 

@@ -1,6 +1,8 @@
 """Tiny teams built by hand, as the canonical tables that reading would give."""
 
 from datetime import UTC, datetime
+from functools import cache
+from uuid import uuid4
 
 import ibis
 import pandas as pd
@@ -8,6 +10,7 @@ import pandas as pd
 from sdrlib.knowledge import read
 from sdrlib.records import Checked, Tables
 from sdrlib.settings import Settings
+from sdrlib.sources.reading import connect
 
 TYPES = {"text": "string", "time": "timestamp('UTC')", "date": "date", "number": "float64", "flag": "boolean"}
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -19,7 +22,14 @@ def canonical(table, rows):
     schema = {name: TYPES[column["type"]] for name, column in columns.items()}
     records = [{name: _value(row.get(name)) for name in schema} for row in rows]
     frame = pd.DataFrame(records, columns=list(schema), dtype=object)
-    return ibis.memtable(frame, schema=dict.fromkeys(schema, "string")).cast(schema)
+    rows = ibis.memtable(frame, schema=dict.fromkeys(schema, "string")).cast(schema)
+    return _database().create_table(f"{table}_{uuid4().hex}", rows, temp=True)
+
+
+@cache
+def _database():
+    """One for all tests of a process: a table that is made is asked faster than one that is meant."""
+    return connect()
 
 
 def _value(value):

@@ -21,6 +21,7 @@ from sdrlib.counts import inside
 from sdrlib.knowledge import read
 from sdrlib.records import Window, clock
 from sdrlib.records.clock import seconds_since_1970
+from sdrlib.records.naming import named
 
 UNKNOWN = "unknown"
 LARGEST = 1e12
@@ -46,14 +47,16 @@ REACH_BACK = timedelta(days=1)  # a confirmation mail sent after the call must n
 def kept(rows: Any, *, as_written: bool = False) -> Any:
     """Computed once, where the kit's own DuckDB holds it; in somebody else's database nothing is ever created.
 
+    PostgreSQL gets a name for it instead.
+
     The table goes when nothing asks it any more. (``cache`` of ibis does the same, and writes every row twice.)
 
     Args:
         rows: What to compute.
         as_written: Whether the right side of each join is the small one.
     """
-    if clock.database_of(rows) != "duckdb":
-        return rows
+    if (database := clock.database_of(rows)) != "duckdb":
+        return named(rows) if database == "postgres" else rows
     connection = ibis.get_backend(rows)
     if rows.op().find(ibis.expr.operations.InMemoryTable):
         return rows.cache()

@@ -19,11 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+import duckdb
 import ibis
 
 from sdrlib import cache as kept
 from sdrlib.counts import inside
 from sdrlib.counts import rows as flagged
+from sdrlib.files import literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +43,7 @@ MONDAY = date(1969, 12, 29)
 """Weeks are numbered from that of 1 January 1970."""
 FLAGS = "flags"
 """All that is true or false of a row, as the bits of one number: a file of few columns is written and read faster."""
-PLACED = f"date_diff('day', DATE '{MONDAY}', local::DATE) // 7"
+PLACED = f"floor(date_diff('day', DATE '{MONDAY}', local::DATE) / 7)::INTEGER"
 
 
 class Asking(Protocol):
@@ -91,6 +93,13 @@ def answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> di
         window: As-of.
         cache: Where counted weeks are kept; None: nowhere.
     """
+    if cache and kept.is_usable(cache):
+        with suppress(OSError, duckdb.IOException):  # full, closed, or another run has just removed what was found
+            return _answers(rows, asking, window, cache)
+    return _answers(rows, asking, window, None)
+
+
+def _answers(rows: Any, asking: Asking, window: Window, cache: Path | None) -> dict[str, pd.DataFrame]:
     store = _Store(rows, asking, window, cache)
     keys = {block: store.key_of(block) for block in store.blocks()}
     if not keys:
@@ -112,8 +121,7 @@ class _Store:
     """Judged rows on the disk, block by block."""
 
     def __init__(self, rows: Any, asking: Asking, window: Window, cache: Path | None) -> None:
-        self.connection, self.asking, self.window = ibis.get_backend(rows), asking, window
-        self.cache = cache if cache and kept.is_usable(cache) else None
+        self.connection, self.asking, self.window, self.cache = ibis.get_backend(rows), asking, window, cache
         self.columns = {column: rows[column].type().is_boolean() for column in rows.columns}
         self.rows, self.view = self._packed(rows), f"judged_{uuid4().hex}"
         self._look_at(f"({self.connection.compile(self.rows)})")
@@ -180,11 +188,8 @@ class _Store:
         return place
 
     def keep(self, place: Path, key: str) -> Path:
-        """Move a block into the cache, if there is one that takes it."""
-        with suppress(OSError):
-            if self.cache:
-                return kept.put(place, self.cache, KIND, key)
-        return place
+        """Move a block into the cache, if there is one."""
+        return kept.put(place, self.cache, KIND, key) if self.cache else place
 
     def together(self, places: Sequence[Path], folder: Path) -> dict[str, pd.DataFrame]:
         """Answers over all blocks: those of weeks added up, and those about whole prospects asked now."""
@@ -226,7 +231,7 @@ class _Store:
         self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {self.view} AS SELECT * FROM {rows}")  # noqa: S608 - quoted
 
     def _answers(self, name: str, places: Iterable[Path]) -> Any:
-        files = [place / f"{name}.parquet" for place in places]
+        files = [literal(place / f"{name}.parquet") for place in places]
         return self.connection.read_parquet(files, hive_partitioning=False)
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
@@ -241,9 +246,9 @@ def _weeks_per_block(rows: Sequence[int]) -> int:
 
 
 def _parquet(files: Iterable[Path]) -> str:
-    listed = ", ".join(map(_text, sorted(files)))
+    listed = ", ".join(_text(literal(file)) for file in sorted(files))
     return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
-def _text(path: Path) -> str:
+def _text(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"

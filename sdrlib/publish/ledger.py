@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sdrlib.hashing import sha256
+from sdrlib.files import sha256
 from sdrlib.publish.brief import brief_text
 from sdrlib.publish.fanout import Order, Ordered, stands
 from sdrlib.publish.names import file_stem

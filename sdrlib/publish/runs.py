@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sdrlib.hashing import sha256
+from sdrlib.files import sha256
 from sdrlib.knowledge import code
 from sdrlib.records import SCHEMA_VERSION, Copies, Effects, Evidence, Facts, Rendered
 

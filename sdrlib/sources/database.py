@@ -20,6 +20,7 @@ import ibis.expr.datatypes as dt
 from sdrlib.errors import KitError, Problem, UsageError
 from sdrlib.records import SourceFile
 from sdrlib.records.clock import INSTANT
+from sdrlib.records.naming import named
 from sdrlib.sources.access import Address, explain, parse
 from sdrlib.sources.finding import Found, Input
 from sdrlib.sources.fold import fold_header
@@ -63,7 +64,8 @@ class DatabaseDesk(Desk):
 
     def keep(self, name: str, rows: ibis.Table, *, stays: bool) -> ibis.Table:
         """The expression itself, without row numbers: the rows of a database have none."""
-        return rows.drop(ROW)
+        rows = rows.drop(ROW)
+        return named(rows) if self.is_postgres else rows
 
     @property
     def is_postgres(self) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -16,6 +17,7 @@ import duckdb
 import ibis
 
 from sdrlib.errors import Problem, UsageError
+from sdrlib.files import literal, sweep
 from sdrlib.records import Resources, SourceFile
 from sdrlib.sources.delimited import MOST_COLUMNS, Header, read_header, rewrite
 from sdrlib.sources.encoding import Scan, as_utf8, hash_files, scan
@@ -25,6 +27,8 @@ from sdrlib.sources.workbook import WorkbookError, read_sheet
 
 ROW = "source_row"
 """Column that numbers the rows as the source does: a spreadsheet's rows for text, 1, 2, 3… for Parquet."""
+LEFT = re.compile(r"sdr-(?:weeks-\w+|[0-9a-f]{32})")
+"""Folders beside each other in which the kit's DuckDB works and spills."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,10 @@ def connect(resources: Resources | None = None) -> ibis.BaseBackend:
 def _spill(folder: str) -> Path:
     if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
         raise UsageError(f"temp_directory {folder}: no folder that can be written to. Name another, or leave it out.")
-    return Path(folder or gettempdir()) / f"sdr-{uuid4().hex}"
+    place = Path(folder or gettempdir())
+    with suppress(OSError):
+        sweep(place, LEFT, timedelta(days=1))
+    return place / f"sdr-{uuid4().hex}"
 
 
 def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
@@ -151,9 +158,14 @@ def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
 
 
 def _read_parquet(desk: Desk, source: Input) -> Raw:
-    paths = [_literal(path) for path in source.paths]
+    paths = [literal(path) for path in source.paths]
     view = desk.connection.read_parquet(
-        paths, table_name=desk.name("parquet"), file_row_number=True, union_by_name=True, binary_as_string=True
+        paths,
+        table_name=desk.name("parquet"),
+        file_row_number=True,
+        union_by_name=True,
+        binary_as_string=True,
+        hive_partitioning=False,  # a folder called rep_id=7 is no column
     )
     columns = tuple(name for name in view.columns if name != "file_row_number")
     row = {ROW: view.file_row_number + 1}
@@ -202,11 +214,6 @@ def _read_text(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:
     read = int(rows.count().execute()) + sum(count for _, count in dropped)
     desk.files.append(SourceFile(source.name, read, seen.sha256, dropped))
     return Raw(source.name, header.columns, rows)
-
-
-def _literal(path: Path) -> str:
-    """The path for DuckDB, which would take ``*``, ``?`` and ``[`` for patterns."""
-    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
 
 
 def _readable(desk: Desk, name: str, path: Path, seen: Scan) -> Path | None:
@@ -259,7 +266,7 @@ def _materialise(
     """Parse once, keep the wanted columns as text, the row numbers, and whether the row has anything in it."""
     names = [f"c{i}" for i in range(len(header.columns))]
     view = desk.connection.read_csv(
-        _literal(path),
+        literal(path),
         table_name=desk.name("text"),
         columns=dict.fromkeys([ROW] * numbered + names, "VARCHAR"),
         delim=header.delimiter,

@@ -17,6 +17,7 @@ import ibis
 
 from sdrlib import cache as kept
 from sdrlib.errors import Problem
+from sdrlib.files import literal
 from sdrlib.records import SourceFile, Tables
 from sdrlib.sources.unread import digest
 
@@ -36,7 +37,8 @@ def recall(cache: Path, key: str, uri: str, connection: ibis.BaseBackend) -> Tab
         return None
     try:
         told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        frames = {t: connection.read_parquet(str(folder / f"{t}.parquet"), table_name=t) for t in told["tables"]}
+        files = {table: literal(folder / f"{table}.parquet") for table in told["tables"]}
+        frames = {t: connection.read_parquet(f, table_name=t, hive_partitioning=False) for t, f in files.items()}
         return _tables(told, frames, uri)
     except (OSError, ValueError, KeyError, TypeError, duckdb.Error):
         return None

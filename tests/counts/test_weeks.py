@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import UTC, date, datetime
 
+import duckdb
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -13,7 +14,7 @@ from sdrlib.counts import people, rows, touched, weeks
 from sdrlib.records import Window
 from sdrlib.sources.reading import connect
 
-AS_OF, START = datetime(2026, 9, 20, 22, tzinfo=UTC), date(2026, 6, 15)
+AS_OF, START = datetime(2026, 9, 20, 22, tzinfo=UTC), date(2026, 7, 13)
 NAMES = {"rep_id", "list", "channel", "tenure", "week", "hour", "day", "prospect_segment", "level", "stage", "marked"}
 
 
@@ -87,10 +88,14 @@ def same(left, right):
         assert_frame_equal(a, b, obj=field.name, check_dtype=False)
 
 
-def change(data, table, column, value, where=slice(0, 1)):
-    """Another value in some rows of a table."""
+def change(data, table, column, value):
+    """Another value in the row of a call of the period, of its prospect or of its rep."""
+    calls = pd.read_parquet(data / "activities.parquet")
+    calls = calls[(calls["at"] >= pd.Timestamp("2026-08-03", tz="UTC")) & (calls["outcome"] == "no_answer")]
+    key = KEYS[table]
     frame = pd.read_parquet(data / f"{table}.parquet")
-    frame.loc[frame.index[where], column] = value
+    (index,) = frame.index[frame[key] == calls[key].dropna().iloc[0]]
+    frame.loc[index, column] = value
     frame.to_parquet(data / f"{table}.parquet", index=False)
 
 
@@ -145,6 +150,7 @@ def test_a_new_week_is_judged_alone(data, kept, many, judged, monkeypatch):
     assert all(week >= young for week in after)
 
 
+KEYS = {"activities": "activity_id", "prospects": "prospect_id", "reps": "rep_id"}
 CHANGES = {
     "a call of another outcome": ("activities", "outcome", "connected"),
     "a prospect of another list": ("prospects", "list_name", "another list"),
@@ -154,12 +160,12 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_whatever_changes_is_asked(data, kept, many, judged, monkeypatch, what):
+def test_whatever_changes_is_asked(data, kept, many, judged, monkeypatch):
     asked(data, kept)
-    table, column, value = CHANGES[what]
-    change(data, table, column, value)
-    same(asked(data, kept), at_once(data, monkeypatch))
+    for what, (table, column, value) in CHANGES.items():
+        change(data, table, column, value)
+        same(asked(data, kept), at_once(data, monkeypatch))
+        assert judged.pop(), what
 
 
 def test_values_that_two_rows_swap_are_seen(data, kept, many, monkeypatch):
@@ -181,22 +187,17 @@ def test_a_booking_that_comes_late_changes_the_week_of_its_call(data, kept, many
     same(asked(data, kept), at_once(data, monkeypatch))
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
+def test_other_settings_are_asked(data, kept, many, monkeypatch):
+    asked(data, kept)
+    team = pd.read_parquet(data / "reps.parquet")["team"].dropna().iloc[0]
+    for settings in (
         {"as_of": datetime(2026, 9, 15, 9, tzinfo=UTC)},
         {"as_of": datetime(2026, 9, 17, 9, tzinfo=UTC)},
         {"bands": (30, 400)},
         {"start": date(2026, 8, 5)},
-        {"team": "x"},
-    ],
-    ids=str,
-)
-def test_other_settings_are_asked(data, kept, many, monkeypatch, settings):
-    if "team" in settings:
-        settings = {"team": pd.read_parquet(data / "reps.parquet")["team"].dropna().iloc[0]}
-    asked(data, kept)
-    same(asked(data, kept, **settings), at_once(data, monkeypatch, **settings))
+        {"team": team},
+    ):
+        same(asked(data, kept, **settings), at_once(data, monkeypatch, **settings))
 
 
 @pytest.mark.parametrize("what", ["sdrlib.knowledge.code.code_hash", "sdrlib.cache.version"])
@@ -235,3 +236,36 @@ def test_a_period_without_a_call_is_empty(data, many, monkeypatch):
 def test_nothing_is_left_beside_the_entries(data, kept, many):
     asked(data, kept)
     assert {path.name.split("-")[0] for path in kept.iterdir()} == {"weeks"}
+
+
+@pytest.mark.parametrize("name", ["rep_id=r7", "c*"])
+def test_the_name_of_the_cache_says_nothing_of_the_rows(data, tmp_path, many, monkeypatch, name):
+    asked(data, tmp_path / "cX")
+    same(asked(data, tmp_path / name), at_once(data, monkeypatch))
+
+
+@pytest.mark.parametrize("step", ["judge", "count", "together"])
+def test_a_disk_that_is_full_costs_time_and_nothing_else(data, kept, many, monkeypatch, step):
+    """So does another run that removes what this one has found."""
+    real = getattr(weeks._Store, step)
+
+    def full(self, *rest):
+        if self.cache:
+            raise duckdb.IOException("No space left on device")
+        return real(self, *rest)
+
+    monkeypatch.setattr(weeks._Store, step, full)
+    same(asked(data, kept), at_once(data, monkeypatch))
+
+
+def test_weeks_before_1970_are_weeks(data, many, monkeypatch):
+    """Dates that nobody can mean are counted as they are."""
+    frame = pd.read_parquet(data / "activities.parquet")
+    hours = pd.to_timedelta(range(400), unit="h")
+    old = frame.index[:400]
+    frame.loc[old, "at"] = (pd.Timestamp("1969-12-15 10:00", tz="UTC") + hours).astype(frame["at"].dtype)
+    frame.to_parquet(data / "activities.parquet", index=False)
+    long = {"start": date(1969, 1, 1), "as_of": datetime(1970, 2, 1, tzinfo=UTC)}
+    found = asked(data, **long)
+    same(found, at_once(data, monkeypatch, **long))
+    assert found.cells["number"].sum() == 400

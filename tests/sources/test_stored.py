@@ -1,6 +1,7 @@
 """Parsed files kept for the next run: the same tables, never stale, never an error, for nobody else to read."""
 
 import os
+import shutil
 import stat
 import time
 from contextlib import suppress
@@ -188,3 +189,75 @@ def test_folders_of_somebody_else_in_it_are_never_touched(data, cache):
     assert kept.entries(cache) == [entry]
     load(str(data), time_zone="Asia/Tokyo", cache=cache)
     assert {path.parent.name for path in cache.glob("*/mine")} == theirs
+
+
+@pytest.mark.parametrize("name", ["rep_id=r7/channel=call", "team=north", "c*", "c[x]", "it's, a cache"])
+def test_the_name_of_the_folder_says_nothing_of_the_rows(data, tmp_path, not_parsed, name):
+    """DuckDB would make columns of ``rep_id=r7``, and look for other caches where there is a ``*``."""
+    load(str(data), cache=tmp_path / "cX")
+    first = load(str(data), cache=tmp_path / name)
+    not_parsed()
+    for table, frame in rows(load(str(data), cache=tmp_path / name)).items():
+        assert_frame_equal(frame, rows(first)[table])
+
+
+def test_a_folder_of_parquet_with_an_equals_sign_is_a_folder(data, tmp_path):
+    place = tmp_path / "rep_id=r9"
+    place.mkdir()
+    for table, frame in load(str(data)).frames.items():
+        frame.to_parquet(place / f"{table}.parquet")
+    assert set(load(str(place)).frames["reps"].execute()["rep_id"]) == {"r1", "r2"}
+
+
+def test_an_entry_that_is_anothers_copy_is_none(tmp_path):
+    for number in "12":
+        with kept.making(tmp_path, "tables", number * 64) as work:
+            (work / "rows").write_text(number, encoding="utf-8")
+    one, two = (kept.find(tmp_path, "tables", number * 64) for number in "12")
+    shutil.rmtree(one)
+    shutil.copytree(two, one)
+    assert kept.find(tmp_path, "tables", "1" * 64) is None
+    assert kept.find(tmp_path, "tables", "2" * 64) == two
+
+
+def test_whoever_is_second_leaves_what_the_first_is_reading(tmp_path):
+    with kept.making(tmp_path, "tables", "1" * 64) as work:
+        (work / "rows").write_text("first", encoding="utf-8")
+    entry = kept.find(tmp_path, "tables", "1" * 64)
+    with kept.making(tmp_path, "tables", "1" * 64) as work, (entry / "rows").open(encoding="utf-8") as reading:
+        (work / "rows").write_text("second", encoding="utf-8")
+        there = entry.stat().st_ino
+    assert (entry.stat().st_ino, (entry / "rows").read_text(encoding="utf-8")) == (there, "first")
+    assert reading.closed
+
+
+@pytest.mark.parametrize("name", ["caf\udce9", "x" * 300])
+def test_a_cache_that_cannot_be_called_so_is_no_error(data, tmp_path, name):
+    assert rows(load(str(data), cache=tmp_path / name))["reps"]["rep_id"].tolist() == ["r1", "r2"]
+    assert not kept.is_usable(tmp_path / name)
+
+
+def test_a_cache_that_nobody_can_be_called_is_told(data, capsys, monkeypatch):
+    monkeypatch.delenv("SDR_CACHE")
+    with pytest.raises(SystemExit) as end:
+        main(["check", "--data", str(data), "--config", _config(data.parent, 'cache = "a\\u0000b"')])
+    assert end.value.code == 2
+    assert "Name a folder, auto or off" in capsys.readouterr().err
+
+
+def _config(folder, text):
+    path = folder / "sdr.toml"
+    path.write_text(text + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_what_killed_runs_left_goes_after_a_day(data, tmp_path, monkeypatch):
+    """Folders that DuckDB spills into hold rows; whatever else lies there is somebody's."""
+    monkeypatch.setattr("sdrlib.sources.reading.gettempdir", lambda: str(tmp_path))
+    names = ["sdr-" + "a" * 32, "sdr-weeks-x_1", "sdr-mine", "sdr-" + "b" * 32]
+    for name in names:
+        (tmp_path / name / "inner").mkdir(parents=True)
+    for name in names[:3]:
+        os.utime(tmp_path / name, (time.time() - 90_000,) * 2)
+    load(str(data))
+    assert [(tmp_path / name).exists() for name in names] == [False, False, True, True]
