@@ -365,9 +365,17 @@ def test_accepted_before_its_meeting_was_booked_is_told(tmp_path):
     assert (problem.rows, problem.values["first"]) == (1, "meetings.booked_at")
 
 
-def test_closed_before_created_stops_and_a_change_of_no_opportunity_is_told(tmp_path):
-    moves = [{"opportunity_id": "o9", "stage": "Devis", "entered_at": "2026-03-06T10:00:00Z"}]
+def test_a_deal_closed_before_it_was_created_is_left_out_and_told(tmp_path):
+    """One slip of a CRM costs that deal, not the run."""
     backwards = opportunity(status="won", closed_at="2026-03-04T10:00:00Z")
-    problems = found(write(tmp_path, opportunities=[backwards], stage_changes=moves))
-    assert one(problems, "wrong-order").column == "closed_at"
+    folder = write(tmp_path, opportunities=[backwards, opportunity("o2")])
+    checked = check(load(str(folder)), SETTINGS, now=NOW)
+    (problem,) = (p for p in checked.warnings if p.code == "left-out-order")
+    assert (checked.fit, problem.column, problem.rows) == (True, "closed_at", 1)
+    assert checked.tables.frames["opportunities"].opportunity_id.execute().tolist() == ["o2"]
+
+
+def test_a_change_of_no_opportunity_is_told(tmp_path):
+    moves = [{"opportunity_id": "o9", "stage": "Devis", "entered_at": "2026-03-06T10:00:00Z"}]
+    problems = found(write(tmp_path, opportunities=[opportunity()], stage_changes=moves))
     assert one(problems, "unknown-opportunity").examples == ("#2 o9",)

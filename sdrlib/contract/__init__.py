@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib import knowledge
+from sdrlib.contract.order import CODES, before, without_contradictions
 from sdrlib.contract.stages import earlier_than, unknown_stages
 from sdrlib.errors import Problem
 from sdrlib.records import Checked, Tables, clock
@@ -74,6 +75,8 @@ def check(tables: Tables, settings: Settings, *, now: datetime) -> Checked:
         found += [*_colleagues(tables), *_too_many_unknown(tables, settings), *unknown_stages(tables, settings)]
     except duckdb.Error as error:  # Parquet is read when it is asked for: damage shows only then
         found.append(Problem("unreadable-file", values={"reason": str(error).split("\n")[0][:200]}))
+    told = {(p.table, p.column) for p in found if p.code == CODES["order_left_out"]}
+    tables = without_contradictions(tables, contract, told)
     stops = knowledge.read("problems")
     order = sorted(found, key=lambda p: list(contract).index(p.table) if p.table in contract else -1)
     fatal = tuple(p for p in order if stops[p.code]["stops"])
@@ -207,10 +210,10 @@ def _times(
     if either and not any(_said(tables, table, c) for c in either):
         values = {"columns": ", ".join(rules["either"])}
         yield Rule("missing-either", either[0], ibis.and_(*(frame[c].isnull() for c in either)), (), values)
-    for code, kind in (("wrong-order", "order"), ("odd-order", "order_noted")):
+    for kind, code in CODES.items():
         for first, second in rules.get(kind, ()):
             if {first, second} <= instants:
-                broken = _before(frame[second], frame[first], tables.time_zone)
+                broken = before(frame[second], frame[first], tables.time_zone)
                 yield Rule(code, second, broken, (first, second), {"first": first})
     for other, first, second in rules.get("order_across", ()):
         if other in tables.frames:
@@ -222,13 +225,6 @@ def _times(
         zone = frame.time_zone
         strange = zone.notnull() & ~zone.isin(sorted(available_timezones()))
         yield Rule("unknown-time-zone", "time_zone", strange, ("time_zone",), {"zone": tables.time_zone})
-
-
-def _before(second: ibis.Value, first: ibis.Value, zone: str) -> ibis.Value:
-    """Earlier than it may be. A day without a time of day is midnight: it is not before the same day's afternoon."""
-    local = clock.local_time(zone, second)
-    is_day = (local.truncate("D") == local) & (local.date() == clock.local_time(zone, first).date())
-    return (second < first).ifelse(~is_day, False)  # the clock is asked of those rows alone
 
 
 def _wrong_types(frame: ibis.Table, table: str, rules: Mapping[str, Any]) -> Iterator[Problem]:

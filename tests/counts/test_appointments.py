@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import pandas as pd
-import pytest
 
 from sdrlib.counts import count
 from tests.teams import NOW, call, canonical, meeting, settings, team
@@ -32,25 +31,32 @@ def accepted(at, meeting_id="m1", rep="ana", number=1):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("outcome", "starts", "state"),
-    [
-        ("held", "2026-03-18T10:00:00Z", "held"),
-        ("accepted", "2026-03-18T10:00:00Z", "held"),
-        ("disqualified", "2026-03-18T10:00:00Z", "held"),
-        ("no_show", "2026-03-18T10:00:00Z", "missed"),
-        ("pending", "2026-03-18T10:00:00Z", "open"),
-        (None, "2026-03-18T10:00:00Z", "open"),
-        ("pending", "2026-03-25T10:00:00Z", "ahead"),
-        ("held", "2026-03-25T10:00:00Z", "ahead"),  # known only later: from the past it is still to come
-        ("cancelled", "2026-03-25T10:00:00Z", "off"),
-        ("cancelled", "2026-03-18T10:00:00Z", "off"),
-        ("rescheduled", "2026-03-25T10:00:00Z", "moved"),
-    ],
+KNOWN = (
+    ("held", "2026-03-18T10:00:00Z", "held"),
+    ("accepted", "2026-03-18T10:00:00Z", "held"),
+    ("disqualified", "2026-03-18T10:00:00Z", "held"),
+    ("no_show", "2026-03-18T10:00:00Z", "missed"),
+    ("pending", "2026-03-18T10:00:00Z", "open"),
+    (None, "2026-03-18T10:00:00Z", "open"),
+    ("pending", "2026-03-25T10:00:00Z", "ahead"),
+    ("held", "2026-03-25T10:00:00Z", "ahead"),  # known only later: from the past it is still to come
+    ("cancelled", "2026-03-25T10:00:00Z", "off"),
+    ("cancelled", "2026-03-18T10:00:00Z", "off"),
+    ("rescheduled", "2026-03-25T10:00:00Z", "moved"),
 )
-def test_a_meeting_is_what_was_known_of_it(outcome, starts, state):
-    made = meeting(1, "ana", "p1", "2026-03-10T10:00:00Z", starts, outcome)
-    assert seen([made]) == [("ana", "2026-03-10", starts[:10], state, None, 1)]
+"""Outcome, start, what it is on the as-of."""
+
+
+def test_a_meeting_is_what_was_known_of_it():
+    """Each is booked on a day of its own, by which it is told apart."""
+    made = [
+        meeting(day, "ana", f"p{day}", f"2026-03-{day:02}T10:00:00Z", starts, outcome)
+        for day, (outcome, starts, _) in enumerate(KNOWN, 1)
+    ]
+    expected = [
+        ("ana", f"2026-03-{day:02}", starts[:10], state, None, 1) for day, (_, starts, state) in enumerate(KNOWN, 1)
+    ]
+    assert sorted(seen(made), key=lambda row: row[1]) == expected
 
 
 def test_meetings_of_the_same_days_are_one_line_and_nobodys_id_is_left():
