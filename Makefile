@@ -5,6 +5,9 @@ PYTHON ?= python3
 UV     := $(if $(NO_UV),,$(shell command -v uv 2>/dev/null))
 READY  := $(VENV)/.ready
 
+# Commands, kernels and workers start by the hundred: each would compile the kit anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help report test browser spark lint lab notebooks fairness faults bench backtest coverage lock clean
 
