@@ -163,7 +163,7 @@ class _Store:
                 yield folder
         else:
             spill = Path(self._run("SELECT current_setting('temp_directory')")[0][0])
-            with TemporaryDirectory(prefix="sdr-weeks-", dir=spill.parent) as name:
+            with TemporaryDirectory(prefix="weeks-", dir=spill.parent) as name:
                 yield Path(name)
 
     def judge(self, blocks: Sequence[Block], folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 from uuid import uuid4
+from weakref import finalize
 
 import duckdb
 import ibis
@@ -27,8 +29,8 @@ from sdrlib.sources.workbook import WorkbookError, read_sheet
 
 ROW = "source_row"
 """Column that numbers the rows as the source does: a spreadsheet's rows for text, 1, 2, 3… for Parquet."""
-LEFT = re.compile(r"sdr-(?:weeks-\w+|[0-9a-f]{32})")
-"""Folders beside each other in which the kit's DuckDB works and spills."""
+LEFT = re.compile(r"sdr-[0-9a-f]{32}")
+"""Folders in which the kit's DuckDB works and spills, for nobody else to look into."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def connect(resources: Resources | None = None) -> ibis.BaseBackend:
     spill = _spill(resources.temp_directory)
     asked = {"memory_limit": resources.memory_limit, "threads": resources.threads}
     own |= {name: value for name, value in asked.items() if value}
-    connection = ibis.duckdb.connect(temp_directory=str(spill), **own)
+    # In a folder of its own within: the database makes that one as everybody may read it.
+    connection = ibis.duckdb.connect(temp_directory=str(spill / "spill"), **own)
+    finalize(connection, _remove, spill, os.getpid())
     connection.raw_sql("SET TimeZone = 'UTC'")
     with suppress(duckdb.Error):  # a notebook kernel without ipywidgets refuses, and shows none anyway
         connection.raw_sql("SET enable_progress_bar = false")
@@ -139,7 +143,20 @@ def _spill(folder: str) -> Path:
     place = Path(folder or gettempdir())
     with suppress(OSError):
         sweep(place, LEFT, timedelta(days=1))
-    return place / f"sdr-{uuid4().hex}"
+    own = place / f"sdr-{uuid4().hex}"
+    try:
+        own.mkdir(mode=0o700)
+    except OSError as error:
+        raise UsageError(
+            f"temp_directory {place}: nothing can be put there ({error.strerror}). Name another."
+        ) from None
+    return own
+
+
+def _remove(own: Path, process: int) -> None:
+    """A forked child that ends leaves its parent's folder alone."""
+    if os.getpid() == process:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def read_input(desk: Desk, source: Input, wanted: frozenset[str]) -> Raw | None:

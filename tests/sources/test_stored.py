@@ -1,5 +1,6 @@
 """Parsed files kept for the next run: the same tables, never stale, never an error, for nobody else to read."""
 
+import gc
 import os
 import shutil
 import stat
@@ -12,7 +13,9 @@ from pandas.testing import assert_frame_equal
 
 from sdrlib import cache as kept
 from sdrlib.cli import main
+from sdrlib.records import Resources
 from sdrlib.sources import load
+from sdrlib.sources.reading import connect
 
 REPS = "rep_id;name;role;started_on\nr1;Ana;sdr;2024-01-31\nr2;Bob;sdr;31/31/2024\n"
 ACTIVITIES = (
@@ -254,10 +257,22 @@ def _config(folder, text):
 def test_what_killed_runs_left_goes_after_a_day(data, tmp_path, monkeypatch):
     """Folders that DuckDB spills into hold rows; whatever else lies there is somebody's."""
     monkeypatch.setattr("sdrlib.sources.reading.gettempdir", lambda: str(tmp_path))
-    names = ["sdr-" + "a" * 32, "sdr-weeks-x_1", "sdr-mine", "sdr-" + "b" * 32]
+    names = ["sdr-" + "a" * 32, "sdr-mine", "sdr-" + "b" * 32]
     for name in names:
         (tmp_path / name / "inner").mkdir(parents=True)
-    for name in names[:3]:
+    for name in names[:2]:
         os.utime(tmp_path / name, (time.time() - 90_000,) * 2)
     load(str(data))
-    assert [(tmp_path / name).exists() for name in names] == [False, False, True, True]
+    assert [(tmp_path / name).exists() for name in names] == [False, True, True]
+
+
+def test_nobody_else_may_look_into_what_is_spilled_and_it_goes_with_the_connection(tmp_path):
+    connection = connect(Resources(memory_limit="60MB", threads=1, temp_directory=str(tmp_path)))
+    connection.raw_sql("CREATE TEMP TABLE t AS SELECT i, repeat(hash(i)::VARCHAR, 5) AS s FROM range(2000000) r(i)")
+    (own,) = tmp_path.iterdir()
+    assert [path.name for path in own.iterdir()] == ["spill"], "it has spilled"
+    assert stat.S_IMODE(own.stat().st_mode) == 0o700
+    connection.disconnect()
+    del connection
+    gc.collect()
+    assert not list(tmp_path.iterdir())
