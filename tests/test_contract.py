@@ -379,3 +379,20 @@ def test_a_change_of_no_opportunity_is_told(tmp_path):
     moves = [{"opportunity_id": "o9", "stage": "Devis", "entered_at": "2026-03-06T10:00:00Z"}]
     problems = found(write(tmp_path, opportunities=[opportunity()], stage_changes=moves))
     assert one(problems, "unknown-opportunity").examples == ("#2 o9",)
+
+
+MEETINGS_WITHOUT_A_DAY = """
+[[meetings]]
+from = "appointments"
+columns = { meeting_id = "meeting_id", rep_id = "rep_id", outcome = "outcome" }
+"""
+
+
+def test_a_mapping_that_leaves_a_needed_column_open_is_told(tmp_path):
+    """As the mapping that an import starts does, until somebody has finished it."""
+    folder = write(tmp_path / "data", meetings=None)
+    rows = [{k: m[k] for k in ("meeting_id", "rep_id", "outcome")} for m in meetings()]
+    (folder / "appointments.csv").write_text(text(rows), encoding="utf-8")
+    (tmp_path / "own.toml").write_text(MEETINGS_WITHOUT_A_DAY, encoding="utf-8")
+    problems = found(folder, crm=tmp_path / "own.toml")
+    assert {p.column for code in problems for p in problems[code] if p.table == "meetings"} >= {"booked_at"}

@@ -143,7 +143,7 @@ def _of_table(tables: Tables, table: str, rules: Mapping[str, Any], now: datetim
     frame = tables.frames[table]
     yield from _wrong_types(frame, table, rules)
     asked = list(_rules(tables, table, rules, now))
-    sums = {f"r{i}": rule.broken.fill_null(False).sum() for i, rule in enumerate(asked)}
+    sums = {f"r{i}": frame.count(where=rule.broken.fill_null(False)) for i, rule in enumerate(asked)}
     key = rules.get("key", "")
     extra = {"filled": frame[key].count()} if key in frame.columns else {}
     counted = frame.aggregate(rows=frame.count(), **sums, **extra).execute().iloc[0]

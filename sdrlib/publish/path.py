@@ -82,7 +82,7 @@ def beside(path: SalesPath, words: Words) -> Iterator[str]:
     if path.reach:
         share = words.percent((path.campaign_leads or 0) / path.reach, 2)
         yield words.say(
-            "Lead → reach: campaigns reached {reach} people in two months; {leads} leads came from them ({share}).",
+            "Reach → lead: campaigns reached {reach} people in two months; {leads} leads came from them ({share}).",
             reach=words.count(path.reach),
             leads=words.count(path.campaign_leads),
             share=share,

@@ -24,7 +24,8 @@ def read_tools(desk: Desk, found: Found, tools: Sequence[Tool]) -> dict[str, ibi
     described = any(tool.mapping.files for tool in tools)
     titles = headers(desk, found) if described else {}
     files = not isinstance(desk, DatabaseDesk)
-    people = found.get(PEOPLE) if files and (described or len(tools) > 1) else None
+    joined = described or len(tools) > 1 or any(_knows_people_of_others(tool) for tool in tools)
+    people = found.get(PEOPLE) if files and joined else None
     usable = Found({s: i for s, i in found.inputs.items() if i is not people}, found.foreign, found.problems)
     claims, doubts = claim(usable, titles, tools)
     desk.problems += doubts
@@ -38,6 +39,12 @@ def read_tools(desk: Desk, found: Found, tools: Sequence[Tool]) -> dict[str, ibi
         united = unite(desk, parts, listed_people(desk, people, [t.name for t in tools]))
         return {t: _kept(desk, t, rows, [] if t == "reps" else every[t]) for t, rows in united.items()}
     return {t: _kept(desk, t, assemble(several, t), several) for t, several in every.items()}
+
+
+def _knows_people_of_others(tool: Tool) -> bool:
+    """Whether reps come out of columns of other files, and no file that is called as the list of people is one."""
+    read = {s.origin for chosen in tool.mapping.tables.values() for s in chosen} | set(tool.mapping.people)
+    return bool(tool.mapping.people) and PEOPLE not in map(fold_header, read)
 
 
 def _kept(desk: Desk, table: str, rows: ibis.Table, parts: Sequence[Part]) -> ibis.Table:

@@ -66,5 +66,5 @@ def test_what_cannot_be_worked_out_says_why(missing, words):
 
 def test_the_page_speaks_french():
     page = expectation.section(found(given=False), FR)
-    assert "rythme propre : à laisser tranquille".replace(" :", "\u202f:") in page.html
+    assert "rythme personnel : à laisser tranquille".replace(" :", "\u202f:") in page.html
     assert "Aucun objectif ne fixe de quota" in page.text

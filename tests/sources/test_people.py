@@ -114,3 +114,40 @@ def test_a_tool_named_twice_is_one_tool_and_an_unknown_one_is_refused(tmp_path):
 )
 def test_a_file_of_people_that_contradicts_itself_or_cannot_be_read_is_told(tmp_path, people, code):
     assert problem(two_tools(tmp_path, people=people), code)
+
+
+OWNERS = """
+time_zone = "Europe/Paris"
+dates = ["%d/%m/%Y %H:%M"]
+[[people.calls]]
+name = "Owner"
+[[activities]]
+from = "calls"
+[activities.columns]
+activity_id = "Id"
+rep_id = "Owner"
+at = "Date"
+channel = { value = "call" }
+direction = { value = "outbound" }
+outcome = { value = "connected" }
+"""
+
+
+def test_a_file_of_people_is_read_beside_a_mapping_of_ones_own(tmp_path):
+    """Without first days new hires would be held against those who know the trade."""
+    save(tmp_path / "calls.csv", [{"Id": "1", "Owner": "Inès Moreau", "Date": "02/03/2026 09:30"}])
+    (tmp_path / "people.csv").write_text(
+        "rep_id,name,role,team,started_on\n007,Inès Moreau,sdr,North,2025-03-01\n", encoding="utf-8"
+    )
+    tables = load(str(tmp_path), crm=mapping(tmp_path / "own.toml", OWNERS))
+    (rep,) = tables.frames["reps"].execute().to_dict("records")
+    assert (rep["rep_id"], rep["team"], str(rep["started_on"])[:10]) == ("007", "North", "2025-03-01")
+    assert tables.frames["activities"].rep_id.execute().tolist() == ["007"]
+
+
+def test_a_file_that_a_mapping_reads_is_no_list_of_people(tmp_path):
+    save(tmp_path / "calls.csv", [{"Id": "1", "Owner": "u1", "Date": "02/03/2026 09:30"}])
+    save(tmp_path / "people.csv", [{"Id": "u1", "Owner": "Inès Moreau"}])
+    text = OWNERS.replace("[[people.calls]]\n", '[[people.people]]\nid = "Id"\n')
+    (rep,) = load(str(tmp_path), crm=mapping(tmp_path / "own.toml", text)).frames["reps"].execute().to_dict("records")
+    assert (rep["rep_id"], rep["name"]) == ("u1", "Inès Moreau")
