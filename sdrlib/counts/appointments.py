@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import ibis.expr.datatypes as dt
 
 from sdrlib.counts.people import public_holidays, weekends
 from sdrlib.knowledge import read
 from sdrlib.records import APPOINTMENTS, CALENDARS, Window
-from sdrlib.records.clock import local_time
+from sdrlib.records.clock import local_time, moment, never, stacked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,21 +39,21 @@ def appointments(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
     if "opportunities" in frames:
         parts.append(_loose(frames, window))
     keys = [c for c in APPOINTMENTS if c != "number"]
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = stacked(parts)
     counted: pd.DataFrame = rows.group_by(keys).aggregate(number=rows.count()).execute()
     return counted[list(APPOINTMENTS)].sort_values(keys, ignore_index=True)
 
 
 def _meetings(frames: Mapping[str, Any], window: Window) -> Any:
-    rows = frames["meetings"].filter(lambda t: t.booked_at <= _instant(window.as_of))
-    oldest = _instant(window.as_of - REACH)
+    rows = frames["meetings"].filter(lambda t: t.booked_at <= moment(window.as_of))
+    oldest = moment(window.as_of - REACH)
     rows = rows.filter((rows.booked_at >= oldest) | (rows.starts_at >= oldest).fill_null(False))
     if "opportunities" in frames:
         taken = _accepted(frames, window).filter(lambda t: t.meeting_id.notnull())
         taken = taken.group_by("meeting_id").aggregate(taken_at=taken.accepted_at.min())
         rows = rows.left_join(taken, "meeting_id").drop("meeting_id_right")
     else:
-        rows = rows.mutate(taken_at=ibis.null(dt.Timestamp(timezone="UTC")))
+        rows = rows.mutate(taken_at=never())
     return rows.select(
         "rep_id",
         booked_on=_day(rows.booked_at, window),
@@ -69,7 +68,7 @@ def _state(rows: Any, window: Window) -> Any:
     return ibis.cases(
         (rows.outcome == "cancelled", "off"),
         (rows.outcome == "rescheduled", "moved"),
-        ((rows.starts_at > _instant(window.as_of)).fill_null(False), "ahead"),
+        ((rows.starts_at > moment(window.as_of)).fill_null(False), "ahead"),
         (held.fill_null(False), "held"),
         ((rows.outcome == "no_show").fill_null(False), "missed"),
         else_="open",
@@ -78,7 +77,7 @@ def _state(rows: Any, window: Window) -> Any:
 
 def _loose(frames: Mapping[str, Any], window: Window) -> Any:
     """Accepted opportunities without a meeting of the team's; nobody's meetings forecast them, but they count."""
-    rows = _accepted(frames, window).filter(lambda t: t.accepted_at >= _instant(window.as_of - REACH))
+    rows = _accepted(frames, window).filter(lambda t: t.accepted_at >= moment(window.as_of - REACH))
     rows = rows.anti_join(frames["meetings"], "meeting_id").semi_join(frames["reps"], "rep_id")
     nobody = ibis.null("date")
     return rows.select(
@@ -91,7 +90,7 @@ def _loose(frames: Mapping[str, Any], window: Window) -> Any:
 
 
 def _accepted(frames: Mapping[str, Any], window: Window) -> Any:
-    return frames["opportunities"].filter(lambda t: t.accepted_at <= _instant(window.as_of))
+    return frames["opportunities"].filter(lambda t: t.accepted_at <= moment(window.as_of))
 
 
 def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
@@ -105,7 +104,7 @@ def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
         The columns of ``CALENDARS``, of whoever logged anything by as-of. ``rest`` names weekdays, Monday 0; ``free``
         the public holidays of the country, around as-of; ``since`` the first day of service that the data can tell of.
     """
-    acts = frames["activities"].filter(lambda t: t["at"] <= _instant(window.as_of))
+    acts = frames["activities"].filter(lambda t: t["at"] <= moment(window.as_of))
     ends = acts.group_by("rep_id").aggregate(last=acts["at"].max(), first=acts["at"].min())
     seen = ends.select("rep_id", seen_on=_day(ends["last"], window), first_on=_day(ends["first"], window))
     people = frames["reps"].select("rep_id", "country", "started_on", "ended_on")
@@ -122,7 +121,3 @@ def calendars(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
 
 def _day(at: Any, window: Window) -> Any:
     return local_time(window.time_zone, at).date()
-
-
-def _instant(at: datetime) -> Any:
-    return ibis.literal(at, type=dt.Timestamp(timezone="UTC"))

@@ -9,13 +9,12 @@ from operator import or_
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 
 from sdrlib.counts.rows import LARGEST
 from sdrlib.knowledge import read
 from sdrlib.knowledge.stages import MOST, Own, steps_of
 from sdrlib.records import Window
-from sdrlib.records.clock import local_time
+from sdrlib.records.clock import local_time, moment, never
 
 ENDS = ("won", "lost", "duplicate")
 A_DAY = timedelta(days=1)
@@ -25,12 +24,7 @@ OPEN_STEPS = ("find", "qualify", "discover", "propose", "negotiate", "close")
 
 def instant(window: Window) -> Any:
     """As-of, as a database compares it."""
-    return ibis.literal(window.as_of, type=dt.Timestamp(timezone="UTC"))
-
-
-def never() -> Any:
-    """The time of what did not happen."""
-    return ibis.null(dt.Timestamp(timezone="UTC"))
+    return moment(window.as_of)
 
 
 def seen(at: Any, window: Window) -> Any:

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from sdrlib.records import Window, clock
-from sdrlib.records.clock import INSTANT, epoch_us, local_time
+from sdrlib.records.clock import epoch_us, local_time, moment
 
 A_DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
@@ -31,8 +31,8 @@ def within(window: Window, at: Any) -> Any:
     So asked, a file leaves whatever lies outside unread, and the database knows how few rows are left.
     """
     first, end = _bounds(window)
-    inside = (at >= ibis.literal(first, type=INSTANT)) & (at < ibis.literal(end, type=INSTANT))
-    known = inside & (at <= ibis.literal(window.as_of, type=INSTANT))
+    inside = (at >= moment(first)) & (at < moment(end))
+    known = inside & (at <= moment(window.as_of))
     if not any(_repeats_midnight(window, change) for change in _changes(ZoneInfo(window.time_zone), first, end)):
         return known
     return known & shown_within(window, at).date().between(window.start, window.end)
@@ -48,7 +48,7 @@ def shown_within(window: Window, at: Any) -> Any:
     zone, (first, last) = ZoneInfo(window.time_zone), _bounds(window)
     changes = list(_changes(zone, first, last))
     offsets = [_offset(zone, at) // MICROSECOND for at in (first, *changes)]
-    before = [(at < ibis.literal(c, type=INSTANT), o) for c, o in zip(changes, offsets, strict=False)]
+    before = [(at < moment(c), o) for c, o in zip(changes, offsets, strict=False)]
     offset = ibis.cases(*before, else_=offsets[-1]) if before else ibis.literal(offsets[0])
     return _from_microseconds(epoch_us(at) + offset.cast("int64"))
 

@@ -12,10 +12,11 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.deals import TRAITS, day_of, instant, least, never, recorded, seen
+from sdrlib.counts.deals import TRAITS, day_of, instant, least, recorded, seen
 from sdrlib.counts.rows import UNKNOWN
 from sdrlib.knowledge import read
 from sdrlib.records import PASSAGES, Window
+from sdrlib.records.clock import never, stacked
 
 DAY = 86_400.0
 CENTS = 100
@@ -36,7 +37,7 @@ def entries(deals: Any | None, leads: Any | None, steps: Sequence[str], window: 
     parts += [*_of_deals(deals, steps), *_of_customers(deals)] if deals is not None else []
     if not parts:
         return None
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = stacked(parts)
     rows = rows.filter(rows.entered.notnull(), rows.entered <= instant(window))
     day = day_of(rows.entered, window)
     rows = rows.mutate(month=day.strftime("%Y-%m"), period=_period(day, window))
@@ -90,7 +91,7 @@ def _nos(frames: Mapping[str, Any], window: Window) -> Any:
     words, acts, meets = read("path")["lost"], frames["activities"], frames["meetings"]
     said = acts.filter(acts.outcome.isin(words["activities"]), acts["at"] <= instant(window))
     held = meets.filter(meets.outcome.isin(words["meetings"]), meets.starts_at <= instant(window))
-    both = said.select("prospect_id", "at").union(held.select("prospect_id", at="starts_at"))
+    both = stacked([said.select("prospect_id", "at"), held.select("prospect_id", at="starts_at")])
     named = both.filter(both.prospect_id.notnull())
     return named.group_by("prospect_id").aggregate(no=named["at"].max())
 

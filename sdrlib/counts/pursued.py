@@ -6,7 +6,6 @@ Ids and instants stay behind; nobody's name comes along.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
 import ibis
@@ -14,6 +13,7 @@ import pandas as pd
 
 from sdrlib.counts.deals import day_of, instant, least
 from sdrlib.records import DEAL_DAYS, PURSUED, Window
+from sdrlib.records.clock import stacked
 
 DAY = 86_400.0
 
@@ -31,7 +31,7 @@ def pursued(deals: Any, steps: Sequence[str], window: Window) -> pd.DataFrame:
     rows = deals.filter(~deals.duplicate)
     times = [rows.began if step == "discover" else rows[f"at_{step}"] for step in steps]
     stays = [_stay(rows, step, times[n:], least(times), window) for n, step in enumerate(steps)]
-    told = reduce(lambda a, b: a.union(b), stays)
+    told = stacked(stays)
     keys = [column for column in PURSUED if column != "number"]
     found = told.group_by(keys).aggregate(number=told.count()).execute()
     days = dict.fromkeys(("since", "until", "decided", "age", "amount"), float)
@@ -75,7 +75,7 @@ def deal_days(deals: Any, window: Window) -> pd.DataFrame:
         rows.select(kind=ibis.literal("began"), at="began", amount=ibis.null("float64")),
         rows.select(kind=ibis.literal("won"), at="at_won", amount="amount"),
     ]
-    both = ibis.union(*parts)
+    both = stacked(parts)
     both = both.filter(both["at"].notnull(), both["at"] <= instant(window)).mutate(day=day_of(both["at"], window))
     found = both.group_by(["kind", "day", "amount"]).aggregate(number=both.count()).execute()
     found = found.assign(day=pd.to_datetime(found["day"]).dt.date)

@@ -15,12 +15,11 @@ from uuid import uuid4
 from weakref import finalize
 
 import ibis
-import ibis.expr.datatypes as dt
 
 from sdrlib.counts import inside
 from sdrlib.knowledge import read
 from sdrlib.records import Window, clock
-from sdrlib.records.clock import seconds_since_1970
+from sdrlib.records.clock import moment, never, seconds_since_1970
 from sdrlib.records.naming import named
 
 UNKNOWN = "unknown"
@@ -173,17 +172,14 @@ def by_calendar(rows: Any) -> dict[str, Any]:
     return {"day": day, "week": day.truncate("W"), "hour": rows.local.hour(), "weekday": day.day_of_week.index()}
 
 
-def _instant(window: Window) -> Any:
-    return ibis.literal(window.as_of, type=dt.Timestamp(timezone="UTC"))
-
-
 def _lists(frames: Mapping[str, Any]) -> Any:
     """Prospect -> the list it came from, or the nearest thing to a list that the export knows; segment and persona."""
     if "prospects" not in frames:
         names = ("prospect_id", "prospect_list", "prospect_segment", "persona")
         nobody = frames["reps"].filter(ibis.literal(False))  # a table made here would be one made in the database
-        never = dict.fromkeys(("mql_at", "sql_at"), ibis.null(dt.Timestamp(timezone="UTC")))
-        return nobody.select(**{name: ibis.null("string") for name in names}, known=ibis.null("boolean"), **never)
+        return nobody.select(
+            **{name: ibis.null("string") for name in names}, known=ibis.null("boolean"), mql_at=never(), sql_at=never()
+        )
     prospects = frames["prospects"]
     nearest = ibis.coalesce(prospects.list_name, prospects.campaign, prospects.segment)
     told = {"prospect_list": nearest, "prospect_segment": "segment", "known": ibis.literal(True)}
@@ -216,7 +212,7 @@ def attributed(frames: Mapping[str, Any], window: Window) -> Any:
     """
     acts = frames["activities"]
     acts = acts.filter(acts.direction == "outbound", acts.prospect_id.notnull())
-    meets = frames["meetings"].filter(lambda t: t.booked_at <= _instant(window))
+    meets = frames["meetings"].filter(lambda t: t.booked_at <= moment(window.as_of))
     meets = meets.select("meeting_id", "booked_at", "booked_via", owner="rep_id", who="prospect_id")
     same = [acts.rep_id == meets.owner, acts.prospect_id == meets.who, acts["at"] <= meets.booked_at]
     channel = meets.booked_via.isnull() | (meets.booked_via == acts.channel)
@@ -260,7 +256,7 @@ def _with_acceptance(frames: Mapping[str, Any], window: Window) -> Any:
     if "opportunities" not in frames:
         return meetings.mutate(taken=ibis.literal(False))
     opportunities = frames["opportunities"]
-    taken = opportunities.filter(opportunities.accepted_at <= _instant(window), opportunities.meeting_id.notnull())
+    taken = opportunities.filter(opportunities.accepted_at <= moment(window.as_of), opportunities.meeting_id.notnull())
     taken = taken.select(taken_id="meeting_id").distinct()
     joined = meetings.left_join(taken, meetings.meeting_id == taken.taken_id)
     return joined.mutate(taken=joined.taken_id.notnull()).drop("taken_id")

@@ -19,6 +19,7 @@ from sdrlib.counts.pursued import deal_days, pursued
 from sdrlib.counts.rows import kept
 from sdrlib.knowledge import read
 from sdrlib.records import CAMPAIGNS, CREDITS, FIGURES, ORDERS, SELLING, Checked, SalesCounts, Window
+from sdrlib.records.clock import stacked
 from sdrlib.settings import Settings
 
 BOTH = ("this", "before")
@@ -131,7 +132,7 @@ def _figures(rows: Any, people: Any | None, sold: Any | None, window: Window) ->
         parts.append(won.select(figure=ibis.literal("orders"), at="at_won", amount="amount"))
         again = won.filter(won.turn > 0)
         parts.append(again.select(figure=ibis.literal("again"), at="at_won", amount="amount"))
-    told = ibis.union(*parts)
+    told = stacked(parts)
     told = told.filter(told["at"].notnull(), told["at"] <= instant(window))
     told = told.mutate(day=day_of(told["at"], window), cents=(told.amount * CENTS).round().cast("int64"))
     told = told.filter(_month(told.day, window).isin(BOTH))
@@ -200,7 +201,7 @@ def _credits(frames: Mapping[str, Any], sold: Any, window: Window) -> pd.DataFra
     mine = rows.mutate(halves=rows.shared.ifelse(1, 2))
     theirs = rows.filter(rows.shared).mutate(rep_id=rows.booker, halves=ibis.literal(1))
     columns = ("rep_id", "halves", "shared", "began", "at_won", "amount")
-    both = mine.select(*columns).union(theirs.select(*columns))
+    both = stacked([mine.select(*columns), theirs.select(*columns)])
     sums = _credit_sums(both, window)
     booked = meets.filter(day_of(meets.booked_at, window).between(window.start, window.end))
     meetings = booked.group_by("rep_id").aggregate(meetings=booked.count()).execute()
@@ -237,7 +238,7 @@ def _selling(sold: Any, people: Any, window: Window) -> pd.DataFrame:
         rows.select(kind=ibis.literal("accepted"), seller="rep_id", at="began", amount="amount"),
         rows.select(kind=ibis.literal("won"), seller="owner_id", at="at_won", amount="amount"),
     ]
-    both = ibis.union(*parts)
+    both = stacked(parts)
     both = both.filter(both.seller.notnull(), both["at"].notnull(), both["at"] <= instant(window))
     both = both.mutate(
         month=day_of(both["at"], window).truncate("M"), cents=(both.amount * CENTS).round().cast("int64")

@@ -6,16 +6,15 @@ Survival asks for single ages and a bootstrap for single amounts; ids and dates 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 import pandas as pd
 
 from sdrlib.counts.rows import LARGEST
 from sdrlib.records import WAITS, Window
-from sdrlib.records.clock import local_time
+from sdrlib.records.clock import local_time, moment
 
 DAY = 86_400.0
 PROSPECTS_TOUCHED = "activities"
@@ -52,7 +51,7 @@ def _opportunities(frames: Mapping[str, Any], window: Window) -> Any:
     rows = frames["opportunities"].semi_join(frames["reps"], "rep_id")
     accepts = bool(rows.accepted_at.notnull().any().fill_null(False).execute())
     rows = rows.mutate(began=rows.accepted_at if accepts else rows.created_at)
-    closed = rows.closed_at <= _instant(window.as_of)
+    closed = rows.closed_at <= moment(window.as_of)
     won = rows.status == "won"
     status = ibis.cases(
         (won & rows.closed_at.isnull(), "undated"), (closed.fill_null(False), rows.status), else_="open"
@@ -73,7 +72,7 @@ def _leads(frames: Mapping[str, Any], window: Window) -> Any:
     if "prospects" not in frames:
         return None
     rows = frames["prospects"].semi_join(frames[PROSPECTS_TOUCHED], "prospect_id")
-    bought = (rows.customer_at <= _instant(window.as_of)).fill_null(False)
+    bought = (rows.customer_at <= moment(window.as_of)).fill_null(False)
     return rows.select(
         rep_id=ibis.literal(""),
         began="sql_at",
@@ -86,9 +85,9 @@ def _leads(frames: Mapping[str, Any], window: Window) -> Any:
 
 
 def _counted(rows: Any, window: Window) -> pd.DataFrame:
-    known = rows.filter(rows.began.notnull(), rows.began <= _instant(window.as_of))
+    known = rows.filter(rows.began.notnull(), rows.began <= moment(window.as_of))
     won = known.status == "won"
-    end = won.ifelse(known.ended, _instant(window.as_of))
+    end = won.ifelse(known.ended, moment(window.as_of))
     days = ((end.epoch_seconds() - known.began.epoch_seconds()) / DAY).floor()
     bought = known.status.isin(["won", "undated"])
     placed = known.mutate(
@@ -108,7 +107,3 @@ def _period(day: Any, window: Window) -> Any:
     return ibis.cases(
         (day > window.end, "later"), (day >= window.start, "this"), (day >= before, "before"), else_="earlier"
     )
-
-
-def _instant(at: datetime) -> Any:
-    return ibis.literal(at, type=dt.Timestamp(timezone="UTC"))

@@ -1,7 +1,9 @@
 """Instants and what clocks show, as expressions: each kind of database has its own name for that."""
 # No "from __future__ import annotations": ibis reads the annotations of the functions below as objects.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import reduce
 from typing import TypeAlias
 
 import ibis
@@ -22,6 +24,27 @@ def database_of(expression: ibis.Expr) -> str:
         for table in relation.find(DatabaseTable, filter=Relation):
             return str(table.source.name)
     return str(ibis.get_backend(expression).name)
+
+
+def moment(at: datetime) -> Value:
+    """An instant, as a database compares it."""
+    return ibis.literal(at, type=INSTANT)
+
+
+def never() -> Value:
+    """The time of what did not happen."""
+    return ibis.null(INSTANT)
+
+
+def stacked(tables: Iterable[ibis.Table]) -> ibis.Table:
+    """Rows below each other. Tables that keep instants to another fraction of a second are not of two kinds."""
+    return reduce(ibis.Table.union, map(_evened, tables))
+
+
+def _evened(table: ibis.Table) -> ibis.Table:
+    kinds = table.schema().items()
+    odd = [name for name, kind in kinds if kind.is_timestamp() and kind.timezone and kind != INSTANT]
+    return table.cast(dict.fromkeys(odd, INSTANT)) if odd else table
 
 
 def local_time(zone: str, at: Value) -> Value:

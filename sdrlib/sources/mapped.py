@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 
 from sdrlib import knowledge
+from sdrlib.records.clock import stacked
 from sdrlib.sources.accounting import left_out, settle
 from sdrlib.sources.conversation import demand
 from sdrlib.sources.convert import TYPES, Reading
@@ -105,10 +106,10 @@ def assemble(parts: Sequence[Part], table: str) -> ibis.Table:
     moves = [_aligned(p, kept, columns) for p in parts if _is(p).changes]
     lists = [_aligned(p, kept, columns) for p in parts if _is(p).distinct]
     if len(lists) > 1:
-        listed = ibis.union(*lists)
+        listed = stacked(lists)
         lists = [listed.group_by(kept).agg(**{c: listed[c].min() for c in (ROW, FILE)})]
     every = [*whole, *([_changes(moves)] if moves else []), *lists]
-    return ibis.union(*every) if len(every) > 1 else every[0]
+    return stacked(every)
 
 
 def _is(part: Part) -> Selection:
@@ -117,7 +118,7 @@ def _is(part: Part) -> Selection:
 
 def _changes(several: Sequence[ibis.Table]) -> ibis.Table:
     """Entries of stages without those in which a deal only stayed where it was, however many histories tell of it."""
-    rows = ibis.union(*several) if len(several) > 1 else several[0]
+    rows = stacked(several)
     order = [rows.entered_at, rows[FILE], rows[ROW]]
     before = rows.stage.lag().over(ibis.window(group_by=rows.opportunity_id, order_by=order))
     return rows.mutate(before=before).filter(lambda t: t.before.isnull() | (t.before != t.stage)).drop("before")
@@ -167,7 +168,7 @@ def _stacked(raws: Sequence[Raw]) -> Raw:
     titles = sorted(((fold_header(c), c) for raw in raws for c in raw.columns), key=lambda pair: pair[0])
     columns = tuple(next(same)[1] for _, same in groupby(titles, key=lambda pair: pair[0]))
     tables = [raw.table.select(**_cells(raw, columns), **{ROW: raw.table[ROW]}) for raw in raws]
-    return Raw(", ".join(raw.name for raw in raws), columns, ibis.union(*tables))
+    return Raw(", ".join(raw.name for raw in raws), columns, stacked(tables))
 
 
 def _cells(raw: Raw, columns: Sequence[str]) -> dict[str, ibis.Value]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import ibis
 from pydantic import field_validator
 
+from sdrlib.records.clock import stacked
 from sdrlib.sources.dialect import clean
 from sdrlib.sources.fold import fold_header
 from sdrlib.sources.identity import no_pattern
@@ -63,7 +64,7 @@ def unfolded(raw: Raw, how: Unfold) -> Raw:
         )
         for i in sorted(caught)
     ]
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = stacked(parts)
     return Raw(raw.name, columns, rows.filter(rows[value].notnull()))
 
 

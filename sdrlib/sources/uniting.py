@@ -13,6 +13,7 @@ from sqlglot.expressions import Literal
 
 from sdrlib import knowledge
 from sdrlib.errors import Problem
+from sdrlib.records.clock import stacked
 from sdrlib.sources.finding import Input
 from sdrlib.sources.fold import fold_header
 from sdrlib.sources.mapped import FILE, Part, assemble
@@ -105,7 +106,7 @@ def _union(tables: Sequence[ibis.Table]) -> ibis.Table:
     columns = dict.fromkeys(c for table in tables for c in table.columns)
     kinds = {c: table[c].type() for table in tables for c in table.columns}
     even = [t.select(**{c: t[c] if c in t.columns else ibis.null(kinds[c]) for c in columns}) for t in tables]
-    return ibis.union(*even) if len(even) > 1 else even[0]
+    return stacked(even)
 
 
 def _reps(desk: Desk, register: Register) -> ibis.Table:
