@@ -27,6 +27,11 @@ class Problem:
     examples: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def where(self) -> str:
+        """``table.column``, the table alone, or nothing."""
+        return ".".join(part for part in (self.table, self.column) if part)
+
 
 class KitError(Exception):
     """An error for the person who can mend it; shown as one clear text, never as a traceback."""

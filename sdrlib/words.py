@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from sdrlib.knowledge import LANGUAGES, read
 from sdrlib.typography import NARROW, typeset
 
 MISSING = "—"
+_EXAMPLES = re.compile(r"(?:,|\s?:)(?: (?:at|en))? \{examples\}")
 """How an unknown value is shown: never as 0."""
 
 
@@ -141,8 +143,8 @@ class Words:
         """Both ends of an interval, shown as ratios unless told otherwise."""
         if not (_known(low) and _known(high)):
             return MISSING
-        shown = show or self.ratio
-        return self.say("{low} to {high}", low=shown(low), high=shown(high))
+        first, last = map(show or self.ratio, (low, high))
+        return first if first == last else self.say("{low} to {high}", low=first, high=last)
 
     def daily(self, value: float | None) -> str:
         """The bare figure of a count rate: two decimals below 10, one above."""
@@ -266,17 +268,23 @@ class Words:
         return channels.get(level, level) if dimension == "channel" else level
 
     def note(self, problem: Problem) -> str:
-        """What was found, for a page: neither codes nor what an analyst should do about it."""
+        """What was found, for a page: neither codes, nor rows' own words, nor what an analyst should do about it."""
         values = {**problem.values, "rows": self.count(problem.rows), "table": problem.table, "column": problem.column}
         known = read("problems").get(problem.code)
-        filled = _Placeholders({**values, "examples": MISSING})
-        return self.text(known["found"]).format_map(filled) if known else problem.code
+        if known is None:
+            return problem.code
+        found = _EXAMPLES.sub("", self.text(known["found"]))
+        return found.format_map(_Placeholders({**values, "examples": MISSING}))
+
+    def placed_note(self, problem: Problem) -> str:
+        """The same with the file or the table, and its column."""
+        found = self.note(problem)
+        return self.say("{where}: {what}", where=problem.where, what=found) if problem.where else found
 
     def problem_text(self, problem: Problem) -> str:
         """A problem in its parts: code, where, what was found, what is allowed, what to do next."""
         known = read("problems").get(problem.code)
-        where = ".".join(part for part in (problem.table, problem.column) if part)
-        head = " ".join(part for part in (problem.code, where) if part)
+        head = " ".join(part for part in (problem.code, problem.where) if part)
         if known is None:
             return head
         always = {"rows": self.count(problem.rows), "table": problem.table, "column": problem.column}

@@ -168,12 +168,14 @@ def test_a_time_zone_that_does_not_exist_is_told(tmp_path):
     assert (problem.examples, problem.values) == (("#3 Paris",), {"zone": "Europe/Paris"})
 
 
-def test_amounts_in_two_currencies_stop(tmp_path):
+def test_amounts_in_two_currencies_are_told_with_the_rows_of_the_rarer_one(tmp_path):
     rows = [
         {"opportunity_id": str(n), "rep_id": "007", "created_at": "2026-03-01T00:00:00Z", "stage": "s", "amount": "1",
          "currency": currency, "status": "Open"} for n, currency in enumerate(["EUR", "USD", "EUR", ""])
     ]  # fmt: skip
-    assert one(found(write(tmp_path, opportunities=rows)), "mixed-currencies").examples == ("EUR (2)", "USD (1)")
+    problem = one(found(write(tmp_path, opportunities=rows)), "mixed-currencies")
+    assert problem.examples == ("EUR (2)", "USD (1)", "#3 1.0 → USD")
+    assert not read("problems")["mixed-currencies"]["stops"], "the calls are counted all the same"
 
 
 def test_several_mistakes_are_found_at_once(tmp_path):
@@ -363,6 +365,15 @@ def test_accepted_before_its_meeting_was_booked_is_told(tmp_path):
     fine = opportunity("o2", meeting_id="m1", accepted_at="2026-03-05T11:00:00Z")
     problem = one(found(write(tmp_path, opportunities=[early, fine])), "odd-order")
     assert (problem.rows, problem.values["first"]) == (1, "meetings.booked_at")
+
+
+def test_a_deal_that_is_nobodys_is_told(tmp_path):
+    """It is in no figure: whoever looks for it must not have to guess why."""
+    folder = write(tmp_path, opportunities=[opportunity(rep_id=""), opportunity("o2")])
+    checked = check(load(str(folder)), SETTINGS, now=NOW)
+    (problem,) = (p for p in checked.warnings if p.code == "nobodys")
+    assert (problem.where, problem.rows, problem.examples) == ("opportunities.rep_id", 1, ("#2 o1",))
+    assert checked.fit
 
 
 def test_a_deal_closed_before_it_was_created_is_left_out_and_told(tmp_path):

@@ -143,7 +143,27 @@ def test_dates():
 
 def test_weeks_are_iso_weeks_in_both_languages():
     assert EN.week(date(2027, 1, 3)) == "week 53, 2026"
-    assert FR.week(date(2027, 1, 3)) == "semaine 53, 2026"
+    assert FR.week(date(2027, 1, 3)) == "semaine 53 de 2026"
+
+
+def test_a_note_on_a_page_says_where_and_keeps_the_rows_own_words_to_itself():
+    """Every problem of the kit: no hole where an example stood, nobody's cell on a page that others read."""
+    for code, texts in read("problems").items():
+        values = dict.fromkeys(re.findall(r"{(\w+)}", texts["found"]["en"]), "x")
+        problem = Problem(code, "meetings", "outcome", 3, ("#4 Jane Doe",), values)
+        for words in (EN, FR):
+            told = words.placed_note(problem)
+            assert told.startswith("meetings.outcome")
+            assert not re.search(rf"{MISSING}|Jane|examples", told), told
+    assert EN.placed_note(Problem("missing-value", "meetings", "rep_id", 3, ("#4",))) == (
+        "meetings.rep_id: Rows: 3 without a value."
+    )
+    assert EN.placed_note(Problem("missing-value", rows=3)) == "Rows: 3 without a value."
+
+
+def test_an_interval_whose_ends_are_shown_alike_is_one_number():
+    """ "From 1 to 1" tells a reader nothing but that a machine wrote it."""
+    assert (EN.interval(0.9, 1.1, lambda v: EN.count(round(v))), EN.interval(1.0, 3.0, EN.count)) == ("1", "1 to 3")
 
 
 def test_plurals_follow_each_language():

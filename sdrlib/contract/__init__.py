@@ -166,6 +166,8 @@ def _rules(tables: Tables, table: str, rules: Mapping[str, Any], now: datetime) 
     for column in rules["filled"]:
         if column in columns and not _said(tables, table, column):
             yield Rule("missing-value", column, frame[column].isnull())
+    for column in (c for c in rules.get("told", ()) if c in columns):
+        yield Rule("nobodys", column, frame[column].isnull(), (rules["key"],))
     for column, rule in columns.items():
         if "one_of" in rule:
             words = knowledge.read("contract")["vocabularies"][rule["one_of"]]
@@ -268,10 +270,12 @@ def _doubles(frame: ibis.Table, table: str, key: str, filled: int) -> Iterator[P
 
 def _currencies(frame: ibis.Table, table: str) -> Iterator[Problem]:
     if "currency" in frame.columns:
-        kinds = frame.filter(frame.currency.notnull()).currency.value_counts(name="n").order_by("currency").execute()
+        counted = frame.filter(frame.currency.notnull()).currency.value_counts(name="n")
+        kinds = counted.order_by(ibis.desc("n"), "currency").execute()
         if len(kinds) > 1:
             shown = tuple(f"{c} ({n})" for c, n in zip(kinds.currency[:_LIMIT], kinds.n[:_LIMIT], strict=True))
-            yield Problem("mixed-currencies", table, "currency", int(kinds.n.sum()), shown)
+            others = _examples(frame.filter(frame.currency != kinds.currency[0]), ("amount", "currency"))
+            yield Problem("mixed-currencies", table, "currency", int(kinds.n.sum()), (*shown, *others))
 
 
 def _examples(rows: ibis.Table, columns: tuple[str, ...], key: str = "") -> tuple[str, ...]:

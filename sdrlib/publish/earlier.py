@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -75,11 +76,23 @@ def runs(earlier: Sequence[Earlier], words: Words) -> Markup:
 
 
 def _run(run: Earlier, words: Words) -> Iterator[Markup | str]:
-    yield el("a", f"{run.period}, {_when(run.as_of, words)}", href=f"../{quote(run.folder)}/index.html")
+    yield el("a", f"{_period(run.period, words)}, {_when(run.as_of, words)}", href=f"../{quote(run.folder)}/index.html")
     made = words.many("{number} report made", "{number} reports made", run.made, number=words.count(run.made))
     failed = words.many("{number} failed", "{number} failed", run.failed, number=words.count(run.failed))
     told = [made, *([failed] if run.failed else [])]
     yield el("small", f" {run.language} · {', '.join(told)}")
+
+
+def _period(asked: str, words: Words) -> str:
+    """As a reader says it; a month, a quarter or a week of a year is one in any language."""
+    if found := re.fullmatch(r"last-(\d+)-weeks?", asked):
+        return words.many("Last week", "Last {number} weeks", int(found[1]), number=words.count(int(found[1])))
+    said = {
+        "all": words.say("All data"),
+        "last-month": words.say("Last month"),
+        "last-quarter": words.say("Last quarter"),
+    }
+    return said.get(asked, asked)
 
 
 def _when(as_of: str, words: Words) -> str:

@@ -286,7 +286,7 @@ def _facts(facts: Facts, words: Words, quality: DataQuality | None) -> Markup:
     linked = [part for link in tables for part in (" · ", link)][1:]
     figures = el("p", words.say("{where}: {what}", where=words.say("All figures"), what=""), *linked)
     rest = untold(facts.problems, quality) if quality else facts.problems
-    problems = [el("li", words.note(p)) for p in rest]
+    problems = [el("li", words.placed_note(p)) for p in rest]
     found = [el("h3", words.say("What the check of the data found")), el("ul", *problems)] if problems else []
     about = (
         el("h2", words.say("The run")),

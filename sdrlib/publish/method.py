@@ -154,7 +154,7 @@ def _data(brief: Brief, words: Words, audience: Audience) -> list[Markup]:
     facts = brief.facts
     notes = [
         *facts.notes.get(words.language, ()),
-        *(words.note(p) for p in (facts.problems if audience == "manager" else ())),
+        *(words.placed_note(p) for p in (facts.problems if audience == "manager" else ())),
     ]
     if brief.unlogged:
         unlogged = words.many(

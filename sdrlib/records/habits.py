@@ -118,8 +118,8 @@ class Differently:
         if not own:
             return [
                 words.many(
-                    "{measure}: {tops} person is above and {others} settled others remain; too few for a comparison.",
-                    "{measure}: {tops} people are above and {others} settled others remain; too few for a comparison.",
+                    "{measure}: {tops} person above, {others} settled others; it takes two above and three others.",
+                    "{measure}: {tops} people above, {others} settled others; it takes two above and three others.",
                     tops,
                     measure=name,
                     tops=words.count(tops),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ PARQUET = (".parquet", ".pq")
 WORKBOOK = (".xlsx", ".xlsm")
 KINDS = {**dict.fromkeys(TEXT, "text"), **dict.fromkeys(PARQUET, "parquet"), **dict.fromkeys(WORKBOOK, "workbook")}
 NO_FILE = "folder-not-file"
+_MOST_STRANGERS = 10
 _MOST_FOLDERS = 10_000
 NOT_READ = (".xls", ".xlsb", ".ods", ".json", ".gz", ".zip")
 
@@ -88,12 +90,14 @@ def find(uri: str) -> Found:
     return Found(inputs, {k: v for k, v in foreign.items() if k not in inputs}, tuple(problems))
 
 
-def misnamed(found: Found, wanted: tuple[str, ...]) -> list[Problem]:
-    """Files that nobody asked for and whose names look like a table that is absent."""
+def misnamed(found: Found, wanted: tuple[str, ...], needed: Collection[str]) -> list[Problem]:
+    """Files that nobody asked for: those named nearly as an absent table, and where a needed one is absent, others."""
     absent = [w for w in wanted if found.get(w) is None]
     unused = [i for stem, i in found.inputs.items() if stem not in {fold_header(w) for w in wanted}]
     near = [(i.name, closest(i.stem, absent)) for i in unused]
-    return [Problem("misnamed-file", table=name, values={"near": table}) for name, table in near if table]
+    close = [Problem("misnamed-file", table=name, values={"near": table}) for name, table in near if table]
+    others = [name for name, table in near if not table] if set(needed) & set(absent) else []
+    return close + [Problem("no-table", table=name) for name in others[:_MOST_STRANGERS]]
 
 
 def _input(path: Path) -> Input | Problem | None:

@@ -23,6 +23,10 @@ _FORMATS = (
 )  # fmt: skip
 
 
+_DECIMALS = {",": r",\d{1,2}\D*$|\d[ \u00a0\u202f]\d{3}[^\d.]*$|\d[.]\d{3}\D*$", ".": r"[.]\d{1,2}\D*$|\d,\d{3}\D*$"}
+"""Decimals behind the mark, or thousands grouped as those do it who write that mark."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """What most cells are (``empty`` without any), and the labels with their rows where they repeat."""
@@ -50,6 +54,15 @@ def formats_of(cells: Sequence[str]) -> list[str]:
     if shape_of(filled).kind != "time" or all(re.match(r"\d{4}-", cell) for cell in filled):
         return []
     return [form for form in _FORMATS if all(_fits(cell, form) for cell in filled)]
+
+
+def decimal_of(cells: Sequence[str]) -> str:
+    """The decimal mark of a column of numbers that are not written plainly; empty where none needs one, or two do."""
+    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    if shape_of(filled).kind != "number" or all(re.fullmatch(r"-?\d+([.]\d+)?", cell) for cell in filled):
+        return ""
+    found = {mark for mark, pattern in _DECIMALS.items() if any(re.search(pattern, cell) for cell in filled)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _fits(cell: str, form: str) -> bool:

@@ -17,11 +17,12 @@ from sdrlib.records import Resources, SourceFile, Tables
 from sdrlib.sources import stored
 from sdrlib.sources.accounting import settle
 from sdrlib.sources.convert import Reading
+from sdrlib.sources.currencies import with_currency
 from sdrlib.sources.detection import detect, is_canonical
 from sdrlib.sources.finding import Found, misnamed
 from sdrlib.sources.fold import fold_header
 from sdrlib.sources.headers import titles_of
-from sdrlib.sources.mapped import FILE, assemble, part_of, with_currency
+from sdrlib.sources.mapped import FILE, assemble, part_of
 from sdrlib.sources.mapping import AUTO, CANONICAL, open_tools
 from sdrlib.sources.mapping_form import Origin, Selection
 from sdrlib.sources.opening import open_source
@@ -102,7 +103,8 @@ def _canonical(desk: Desk, found: Found, tool: Tool, made: frozenset[str] | None
     ``made`` are the tables that a tool gave: beside them, targets or a coaching log are read where they fit whole.
     """
     contract, crm = knowledge.read("contract")["tables"], tool.mapping
-    desk.problems += misnamed(found, tuple(contract)) if made is None else []
+    needed = [table for table, rules in contract.items() if rules.get("needed")]
+    desk.problems += misnamed(found, tuple(contract), needed) if made is None else []
     how = Reading(crm.time_zone, crm.dates, crm.decimal)
     frames: dict[str, ibis.Table] = {}
     for table, rules in contract.items():

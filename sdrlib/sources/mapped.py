@@ -14,8 +14,9 @@ from sdrlib.records.clock import stacked
 from sdrlib.sources.accounting import left_out, settle
 from sdrlib.sources.conversation import demand
 from sdrlib.sources.convert import TYPES, Reading
+from sdrlib.sources.currencies import with_currency
 from sdrlib.sources.fold import fold_header
-from sdrlib.sources.mapping_form import Dialect, Origin, Selection
+from sdrlib.sources.mapping_form import Dialect, Selection
 from sdrlib.sources.mapping_form import Mapping as Crm
 from sdrlib.sources.reading import ROW, Desk, Raw
 from sdrlib.sources.selection import Goal, Selected, select
@@ -122,17 +123,6 @@ def _changes(several: Sequence[ibis.Table]) -> ibis.Table:
     order = [rows.entered_at, rows[FILE], rows[ROW]]
     before = rows.stage.lag().over(ibis.window(group_by=rows.opportunity_id, order_by=order))
     return rows.mutate(before=before).filter(lambda t: t.before.isnull() | (t.before != t.stage)).drop("before")
-
-
-def with_currency(selection: Selection, rules: Mapping[str, Any], currency: str) -> Selection:
-    """The mapping's currency, for tables with amounts, wherever the file or the row names none."""
-    if not currency or "currency" not in rules["columns"]:
-        return selection
-    own = selection.columns.get("currency")
-    if own is not None and (own.value is not None or own.default):
-        return selection
-    told = own.model_copy(update={"default": currency}) if own else Origin(value=currency)
-    return selection.model_copy(update={"columns": {**selection.columns, "currency": told}})
 
 
 def names_of(crm: Crm, titles: Iterable[str] = ()) -> frozenset[str]:

@@ -9,7 +9,7 @@ import ibis
 
 from sdrlib import knowledge
 from sdrlib.errors import Problem
-from sdrlib.sources import tags
+from sdrlib.sources import currencies, tags
 from sdrlib.sources.cells import combine, numbered, says_yes
 from sdrlib.sources.columns import Goal as Goal
 from sdrlib.sources.columns import typed
@@ -114,7 +114,7 @@ def select(desk: Desk, goal: Goal, raws: Mapping[str, Raw], selection: Selection
     cells = {c: cell for c, o in selection.columns.items() if (cell := source_cell(scope, c, o)) is not None}
     desk.problems += scope.problems
     stays = scope.base.typed and not (selection.joins or selection.is_list or selection.changes)
-    named = scope.rows.select(**cells, **{ROW: scope.rows[ROW]})
+    named = scope.rows.select(**currencies.as_written(cells), **{ROW: scope.rows[ROW]})
     rows = typed(desk, goal, scope.base.name, named, selection.columns, stays=stays)
     return Selected(_distinct(rows) if selection.distinct else rows, selection, scope.base.name, stays)
 

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from sdrlib import knowledge
 from sdrlib.errors import UsageError
 from sdrlib.sources.fold import fold_header, fold_label
-from sdrlib.sources.likeness import Shape, formats_of, shape_of
+from sdrlib.sources.likeness import Shape, decimal_of, formats_of, shape_of
 from sdrlib.sources.mapping import open_mapping, parse
 
 TABLES = ("activities", "meetings", "opportunities", "prospects", "reps")
@@ -58,10 +58,13 @@ def start(samples: Sequence[Sample], time_zone: str = "") -> str:
         names = ", ".join(sample.stem for sample in samples) or "–"
         raise UsageError(f"{names}: nothing there looks like activities, meetings, deals or people. "
                          "Give the exports themselves, or write a mapping as docs/mappings.md shows.")  # fmt: skip
+    amounts = [c for s, t, cs in taken if t == "opportunities" and "amount" in cs for c in s.columns[cs["amount"]]]
+    priced = any(t == "opportunities" and "currency" not in cs for _, t, cs in taken)
     body = [line for sample, table, columns in taken for line in _selection(sample, table, columns, known)]
     reps = [] if any(table == "reps" for _, table, _ in taken) else list(_people(taken))
     body += [f"\n# TODO [[{t}]] is needed too (docs/mappings.md)" for t in _absent(taken)]
-    text = "\n".join([*_head([s for s, _, _ in taken], time_zone), *reps, *body]) + "\n"
+    money = _money(amounts) if priced else []
+    text = "\n".join([*_head([s for s, _, _ in taken], time_zone), *money, *reps, *body]) + "\n"
     parse(tomllib.loads(text), "my-crm.toml")  # what this kit writes it can read
     return text
 
@@ -69,7 +72,10 @@ def start(samples: Sequence[Sample], time_zone: str = "") -> str:
 def gather() -> Known:
     """Titles and labels of every mapping, and the contract's own names."""
     titles: dict[tuple[str, str], set[str]] = {}
-    labels: dict[str, dict[str, str]] = {}
+    labels = {
+        column: {fold_label(label): word for word, given in words.items() for label in given}
+        for column, words in knowledge.read("titles")["labels"].items()
+    }
     for table in TABLES:
         for column in knowledge.read("contract")["tables"][table]["columns"]:
             common = knowledge.read("titles")[table].get(column, ())
@@ -131,12 +137,25 @@ def _head(samples: Sequence[Sample], time_zone: str) -> Iterator[str]:
     yield "#   sdr import --crm THIS_FILE FILES --out DIR"
     yield ""
     yield f"time_zone = {_quoted(time_zone)}" if time_zone else '# TODO zone of the times: time_zone = "Europe/Paris"'
-    found = [formats_of(cells) for s in samples for cells in s.columns.values()]
+    every = [cells for s in samples for cells in s.columns.values()]
+    marks = Counter(mark for cells in every if (mark := decimal_of(cells)))
+    if marks:
+        yield f'decimal = "{marks.most_common(1)[0][0]}"' + ("   # TODO files differ" if len(marks) > 1 else "")
+    found = [formats_of(cells) for cells in every]
     forms = list(dict.fromkeys(fitting[0] for fitting in found if fitting))
     if forms:
         swapped = any(len(fitting) > 1 for fitting in found)
         order = "# TODO day before month, or month before day? " if swapped else ""
         yield f"{order}dates = [{', '.join(map(_quoted, forms))}]"
+
+
+def _money(amounts: Sequence[str]) -> list[str]:
+    """The currency that most amounts show; whoever knows the tool names it where they show none."""
+    signs = knowledge.read("contract")["currency_signs"]
+    shown = Counter(own[0] for sign, own in signs.items() for cell in amounts if sign in (cell or ""))
+    if not shown:
+        return ['# TODO currency of the amounts: currency = "EUR"']
+    return [f'currency = "{shown.most_common(1)[0][0]}"   # TODO right?']
 
 
 def _absent(taken: Sequence[tuple[Sample, str, dict[str, str]]]) -> list[str]:
@@ -162,7 +181,7 @@ def _selection(sample: Sample, table: str, columns: Mapping[str, str], known: Kn
             yield f'{column} = {{ value = "{_CONSTANTS[table, column]}" }}   # TODO or a column'
         elif column == rules.get("key"):
             yield f"{column} = {{ row = true }}   # TODO a column with ids is better"
-        elif column in rules["required"]:
+        elif column in rules["required"] and column != "currency":  # the mapping's own, at its head
             yield f'# TODO {column} = "…"   (needed)'
     yield from _unused(sample, columns)
     for column in (c for c in columns if "one_of" in rules["columns"][c]):

@@ -138,6 +138,16 @@ def test_earlier_runs_are_linked_newest_first_from_their_manifests(tmp_path):
     assert "fr · 1 report made, 1 failed" in html
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("last-13-weeks", "Les 13 dernières semaines, "), ("last-1-week", "La dernière semaine, "),
+     ("last-month", "Le mois dernier, "), ("all", "Toutes les données, "), ("2026-Q3", "2026-Q3, ")],
+)  # fmt: skip
+def test_the_period_of_an_earlier_run_is_said_in_the_readers_language(tmp_path, asked, shown):
+    run_of(tmp_path, "x", "2026-10-02T10:00:00+00:00", period=asked)
+    assert f">{shown}" in written(tmp_path, [made(tmp_path, "a", "Ana")], "fr", beside=earlier(tmp_path / "this"))
+
+
 def test_only_many_earlier_runs_are_folded(tmp_path):
     for i in range(OPEN_RUNS + 2):
         run_of(tmp_path, f"run{i}", f"2026-09-0{i + 1}T10:00:00+00:00")

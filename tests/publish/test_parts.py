@@ -142,7 +142,7 @@ def test_the_position_says_where_the_rep_stands_without_naming_anybody_else():
 
 def test_the_trend_says_its_weeks_and_when_coaching_was():
     shown = figures.trend(examples.focused(), FR)
-    assert "de la semaine 28, 2026 à la semaine 40, 2026" in shown.alt
+    assert "de la semaine 28 de 2026 à la semaine 40 de 2026" in shown.alt
     assert "Coaching : jeudi 27 août 2026." in shown.alt.replace(NARROW, " ")
 
 

@@ -65,7 +65,7 @@ def test_one_person_above_is_never_compared():
     found = differently(evidence(1, 12, emails=0.6))
     assert found.differences == ()
     assert found.sentences(Words("en")) == [
-        "Connect rate: 1 person is above and 12 settled others remain; too few for a comparison."
+        "Connect rate: 1 person above, 12 settled others; it takes two above and three others."
     ]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sdrlib.errors import UsageError
 from sdrlib.sources import detection, load
+from sdrlib.sources.likeness import decimal_of
 from sdrlib.sources.mapping import open_mapping, parse
 from sdrlib.sources.recognition import Tool, candidates
 from sdrlib.sources.sampling import recognised, samples, told
@@ -130,6 +131,46 @@ def test_a_started_mapping_can_be_finished_and_used(tmp_path):
     path = mapping(tmp_path / "my.toml", text.replace('# TODO WORD = ["Discuté"]', 'connected = ["Discuté"] #'))
     acts = load(str(tmp_path), crm=path).frames["activities"].execute()
     assert (len(acts), (acts.outcome == "connected").sum()) == (9, 3)
+
+
+def test_a_list_of_ones_own_is_started_with_its_decimals_its_currency_and_its_words(tmp_path):
+    meetings = [
+        {"N° RDV": str(n), "Pris par": "Ana Boa", "Client": f"p{n}@x.example", "Pris le": f"{13 + n}/03/2026 09:00",
+         "Date du RDV": f"{14 + n}/03/2026 09:00", "Statut": ("À venir", "Honoré", "Accepté")[n % 3]}
+        for n in range(9)
+    ]  # fmt: skip
+    deals = [
+        {"N° affaire": str(n), "SDR": "Ana Boa", "Date de création": f"{13 + n}/03/2026", "Étape": "Devis",
+         "Montant": f"{12 + n} 500,00 €", "Statut": ("En cours", "Signée")[n % 2], "Signée le": f"{15 + n}/03/2026"}
+        for n in range(9)
+    ]  # fmt: skip
+    save(tmp_path / "rdv.csv", meetings, ";")
+    save(tmp_path / "affaires.csv", deals, ";")
+    crm = parse(tomllib.loads(start(samples(str(tmp_path)), time_zone="Europe/Paris")), "started")
+    assert (crm.decimal, crm.currency) == (",", "EUR")
+    (booked,), (deal,) = crm.tables["meetings"], crm.tables["opportunities"]
+    assert {c: booked.columns[c].column[0] for c in ("meeting_id", "booked_at", "starts_at")} == {
+        "meeting_id": "N° RDV", "booked_at": "Pris le", "starts_at": "Date du RDV",
+    }  # fmt: skip
+    assert booked.labels["outcome"] == {"pending": ("À venir",), "held": ("Honoré",), "accepted": ("Accepté",)}
+    assert deal.columns["closed_at"].column == ("Signée le",)
+    assert deal.labels["status"] == {"open": ("En cours",), "won": ("Signée",)}
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["12 500,00 €", "900,00 €"], ","),
+        (["12 500 €", "900 €"], ","),
+        (["12.500", "1.250.000 €"], ","),
+        (["$12,500", "$900.50"], "."),
+        (["12500", "900.5"], ""),
+        (["1 250,5", "900.5"], ""),
+        (["12 mars"], ""),
+    ],
+)
+def test_the_decimal_mark_is_that_of_all_cells_or_none(cells, mark):
+    assert decimal_of(cells) == mark
 
 
 TITLES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(

@@ -119,6 +119,29 @@ def test_a_mapping_without_tables_says_how_canonical_files_are_written(tmp_path)
     assert (row.amount, row.currency, str(row.created_at)) == (1234.5, "EUR", "2026-03-01 23:00:00+00:00")
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "meant"),
+    [
+        ("9 900,00", "", "EUR"),
+        ("9 900,00 €", "", "EUR"),
+        ("9 900,00 $", "", "USD"),
+        ("£9 900,00", "", "GBP"),
+        ("9 900,00 CHF", "", "CHF"),
+        ("9 900,00 TTC", "", "EUR"),
+        ("9 900,00 $", "CAD", "CAD"),
+        ("9 900,00 $", "EUR", "USD"),
+        ("9 900,00", "GBP", "GBP"),
+    ],
+)
+def test_the_mappings_currency_is_that_of_amounts_that_name_none(tmp_path, amount, currency, meant):
+    """A deal in dollars that is added up as euros is a wrong number that nobody sees."""
+    rows = f"opportunity_id;amount;currency\n1;{amount};{currency}\n"
+    (tmp_path / "opportunities.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "how.toml").write_text('decimal = ","\ncurrency = "EUR"\n')
+    row = load(str(tmp_path), crm=str(tmp_path / "how.toml")).frames["opportunities"].execute().iloc[0]
+    assert (row.amount, row.currency) == (9900, meant)
+
+
 def test_the_same_file_can_be_joined_twice_under_two_names(tmp_path):
     mapping = """
 [[reps]]

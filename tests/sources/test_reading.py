@@ -297,6 +297,16 @@ def test_a_misspelt_table_is_noticed(tmp_path):
     assert (problem.table, problem.values) == ("oportunities.csv", {"near": "opportunities"})
 
 
+def test_files_that_no_table_is_called_after_are_named_where_a_needed_table_is_not_there(tmp_path):
+    """Whoever lays the exports of a tool there learns that they were seen, and what to do with them."""
+    write(tmp_path, reps=None, activities=None, meetings=None)
+    (tmp_path / "appels janvier.csv").write_text("Appel;Date\n1;2026-01-02\n", encoding="utf-8")
+    problems = found(tmp_path)
+    assert one(problems, "no-table").table == "appels janvier.csv"
+    assert "missing-table" in problems
+    assert "no-table" not in found(write(tmp_path)), "what lies beside whole tables is nobody's mistake"
+
+
 def test_other_files_in_the_folder_are_nobodys_business(tmp_path):
     folder = write(tmp_path)
     for name in ("truth.json", "notes.csv", ".activities.csv", "read me.pdf"):
