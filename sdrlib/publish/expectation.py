@@ -134,7 +134,7 @@ def reading(person: Activity, words: Words) -> str:
     return {
         "new": words.say("new: nothing is asked yet"),
         "calm": words.say("own rhythm: left in peace"),
-        "reaches": words.say("as many as the quota asks"),
+        "reaches": words.say("enough activity; bookings or acceptances at the pace of the quota"),
         "elsewhere": words.say("fewer calls, more of another channel"),
         "short": words.say("fewer, and fewer results: ask what stands in the way"),
         "rates": words.say("as many, and fewer results: look at lists and rates, not at the volume"),
