@@ -200,11 +200,15 @@ def test_the_menu_exports_the_managers_page(lab, opened):
     assert "report.headline" not in made, "no cell's code"
 
 
+OTHERS = ("is not trusted", r"GET /api/kernels/\S+/channels", r"ServerApp\] {$")
+"""A notebook of somebody's; a page that was closed while its socket was opened, which Jupyter's server takes ill."""
+
+
 def test_lab_and_its_kernels_say_nothing_that_worries(lab, opened):
     """The last of the file: what was said while all the others ran, too."""
     lab.open(opened, "team.ipynb").wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     log = (lab.root / "log").read_text(encoding="utf-8")
     said = [line for line in log.splitlines() if re.match(r"\[[WE] ", line) or "WARNING" in line]
-    assert [line for line in said if "is not trusted" not in line] == []
+    assert [line for line in said if not any(re.search(other, line) for other in OTHERS)] == []
     assert "Kernel started" in log
     assert "encryption" not in log
