@@ -240,16 +240,21 @@ def _plain(notebook: str, number: int, folder: Path) -> None:
 
 
 def memory(reports: int) -> None:
-    """Resident memory of a worker and of its warm process, and the largest of all children."""
+    """Resident memory of this process, which works as a worker does, of its warm one, and of the largest child."""
     from sdrlib.publish.engine.managed import KEEPER
-    from sdrlib.publish.fanout import render
+    from sdrlib.publish.fanout import Order, render_one
+    from sdrlib.records import Copies
 
+    order = Order(REP, "en", Copies(("manager",), ("html",)))
     with tempfile.TemporaryDirectory() as folder:
         for number in range(reports):
-            render({"x": _brief(number)}, Path(folder), template=REP, language="en", jobs=1)
-            if number % max(1, reports // 10) in (0, 1) and (kept := KEEPER._kept):
-                warm = _resident(kept.process.pid)
-                print(f"{number + 1:5} reports: worker {_resident(os.getpid()):4.0f} MB, warm process {warm:4.0f} MB")
+            (made,) = render_one(_brief(number), Path(folder), order)
+            if made.state != "ok" or KEEPER._kept is None:
+                sys.exit(f"report {number + 1} was not made warm: {made}")
+            if (number + 1) % max(1, reports // 10) in (0, 1):
+                warm = _resident(KEEPER._kept.process.pid)
+                worker = _resident(os.getpid())
+                print(f"{number + 1:5} reports: worker {worker:4.0f} MB, warm process {warm:4.0f} MB", flush=True)
     KEEPER.close()
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"largest child, with what it shares with the warm process: {peak:.0f} MB")
