@@ -24,8 +24,8 @@ from sdrlib.knowledge import LANGUAGES, read
 from sdrlib.typography import NARROW, typeset
 
 MISSING = "—"
-_EXAMPLES = re.compile(r"(?:,|\s?:)(?: (?:at|en))? \{examples\}")
 """How an unknown value is shown: never as 0."""
+_EXAMPLES = re.compile(r"(?:,|\s?:)(?: (?:at|en))? \{examples\}")
 
 
 class Sign(NamedTuple):
@@ -274,7 +274,7 @@ class Words:
         if known is None:
             return problem.code
         found = _EXAMPLES.sub("", self.text(known["found"]))
-        return found.format_map(_Placeholders({**values, "examples": MISSING}))
+        return found.format_map(_Placeholders(values))
 
     def placed_note(self, problem: Problem) -> str:
         """The same with the file or the table, and its column."""

@@ -22,14 +22,9 @@ TRAITS = ("channel", "persona", "segment", "campaign")
 OPEN_STEPS = ("find", "qualify", "discover", "propose", "negotiate", "close")
 
 
-def instant(window: Window) -> Any:
-    """As-of, as a database compares it."""
-    return moment(window.as_of)
-
-
 def seen(at: Any, window: Window) -> Any:
     """The time, unless it is later than as-of: then nothing is known of it yet."""
-    return (at <= instant(window)).ifelse(at, never())
+    return (at <= moment(window.as_of)).ifelse(at, never())
 
 
 def day_of(at: Any, window: Window) -> Any:
@@ -57,12 +52,12 @@ def deals(frames: Mapping[str, Any], window: Window, own: Own) -> Any:
         lost_again, duplicate, unknown_stage.
     """
     rows = frames["opportunities"].semi_join(frames["reps"], "rep_id")
-    rows = rows.filter(rows.created_at.notnull(), rows.created_at <= instant(window))
+    rows = rows.filter(rows.created_at.notnull(), rows.created_at <= moment(window.as_of))
     rows = rows.mutate(step=step_of(rows.stage, own))
     changes = _changes(frames, rows, window, own)
     rows = rows.left_join(changes, "opportunity_id").drop("opportunity_id_right")
     accepts = bool(rows.accepted_at.notnull().any().fill_null(False).execute())
-    closed = rows.closed_at.isnull() | (rows.closed_at <= instant(window))
+    closed = rows.closed_at.isnull() | (rows.closed_at <= moment(window.as_of))
     rows = rows.mutate(
         won=((rows.status == "won") & closed).fill_null(False),
         lost=((rows.status == "lost") & closed).fill_null(False),
@@ -97,7 +92,7 @@ def _changes(frames: Mapping[str, Any], rows: Any, window: Window, own: Own) -> 
         nothing = rows.filter(ibis.literal(False)).select("opportunity_id", at=never(), step=ibis.null("string"))
     else:
         found = frames["stage_changes"]
-        found = found.filter(found.stage.notnull(), found.entered_at <= instant(window))
+        found = found.filter(found.stage.notnull(), found.entered_at <= moment(window.as_of))
         nothing = found.select("opportunity_id", at="entered_at", step=step_of(found.stage, own))
     ranked = nothing.mutate(rank=_rank(nothing.step))
     before = ibis.window(

@@ -12,11 +12,11 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.deals import TRAITS, day_of, instant, least, recorded, seen
+from sdrlib.counts.deals import TRAITS, day_of, least, recorded, seen
 from sdrlib.counts.rows import UNKNOWN
 from sdrlib.knowledge import read
 from sdrlib.records import PASSAGES, Window
-from sdrlib.records.clock import never, stacked
+from sdrlib.records.clock import moment, never, stacked
 
 DAY = 86_400.0
 CENTS = 100
@@ -38,7 +38,7 @@ def entries(deals: Any | None, leads: Any | None, steps: Sequence[str], window: 
     if not parts:
         return None
     rows = stacked(parts)
-    rows = rows.filter(rows.entered.notnull(), rows.entered <= instant(window))
+    rows = rows.filter(rows.entered.notnull(), rows.entered <= moment(window.as_of))
     day = day_of(rows.entered, window)
     rows = rows.mutate(month=day.strftime("%Y-%m"), period=_period(day, window))
     if leads is None:
@@ -75,7 +75,7 @@ def leads(frames: Mapping[str, Any], deals: Any | None, window: Window, *, touch
     rows = rows.select(
         "prospect_id", *TRAITS, **{c: seen(rows[c], window) for c in ("created_at", "mql_at", "sql_at", "customer_at")}
     )
-    meets = frames["meetings"].filter(lambda t: t.booked_at <= instant(window))
+    meets = frames["meetings"].filter(lambda t: t.booked_at <= moment(window.as_of))
     met = meets.group_by("prospect_id").aggregate(met=meets.booked_at.min())
     rows = rows.left_join(met, "prospect_id").drop("prospect_id_right")
     rows = rows.left_join(_nos(frames, window), "prospect_id").drop("prospect_id_right")
@@ -89,8 +89,8 @@ def leads(frames: Mapping[str, Any], deals: Any | None, window: Window, *, touch
 def _nos(frames: Mapping[str, Any], window: Window) -> Any:
     """prospect_id, no: the last time a prospect's activity or meeting said that nothing will come of it."""
     words, acts, meets = read("path")["lost"], frames["activities"], frames["meetings"]
-    said = acts.filter(acts.outcome.isin(words["activities"]), acts["at"] <= instant(window))
-    held = meets.filter(meets.outcome.isin(words["meetings"]), meets.starts_at <= instant(window))
+    said = acts.filter(acts.outcome.isin(words["activities"]), acts["at"] <= moment(window.as_of))
+    held = meets.filter(meets.outcome.isin(words["meetings"]), meets.starts_at <= moment(window.as_of))
     both = stacked([said.select("prospect_id", "at"), held.select("prospect_id", at="starts_at")])
     named = both.filter(both.prospect_id.notnull())
     return named.group_by("prospect_id").aggregate(no=named["at"].max())
@@ -158,8 +158,8 @@ def _entry(
 
 def passages(rows: Any, window: Window) -> pd.DataFrame:
     """The columns of ``PASSAGES``: everybody by period, and each dimension alone for what entered in this period."""
-    age = _days(rows.entered, instant(window))
-    spent = _days(rows.entered, ibis.coalesce(rows.left, instant(window)))
+    age = _days(rows.entered, moment(window.as_of))
+    spent = _days(rows.entered, ibis.coalesce(rows.left, moment(window.as_of)))
     told = rows.mutate(
         days=ibis.cases((rows.status.isin(["skipped", "undated"]), ibis.null("float64")),
                         ((rows.status == "lost") & rows.left.isnull(), ibis.null("float64")), else_=spent),

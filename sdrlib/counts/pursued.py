@@ -11,9 +11,9 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from sdrlib.counts.deals import day_of, instant, least
+from sdrlib.counts.deals import day_of, least
 from sdrlib.records import DEAL_DAYS, PURSUED, Window
-from sdrlib.records.clock import stacked
+from sdrlib.records.clock import moment, stacked
 
 DAY = 86_400.0
 
@@ -41,7 +41,7 @@ def pursued(deals: Any, steps: Sequence[str], window: Window) -> pd.DataFrame:
 
 def _stay(rows: Any, step: str, times: Sequence[Any], start: Any, window: Window) -> Any:
     """In one step, entered before any later one; until the next one is entered, or the deal decided."""
-    entered, now = times[0], instant(window)
+    entered, now = times[0], moment(window.as_of)
     moved = least([*times[1:], rows.at_won])
     end = ibis.cases((rows.won, "won"), (rows.lost, "lost"), else_="open")
     age, since = _days(start, now), _days(start, entered)
@@ -76,7 +76,7 @@ def deal_days(deals: Any, window: Window) -> pd.DataFrame:
         rows.select(kind=ibis.literal("won"), at="at_won", amount="amount"),
     ]
     both = stacked(parts)
-    both = both.filter(both["at"].notnull(), both["at"] <= instant(window)).mutate(day=day_of(both["at"], window))
+    both = both.filter(both["at"].notnull(), both["at"] <= moment(window.as_of)).mutate(day=day_of(both["at"], window))
     found = both.group_by(["kind", "day", "amount"]).aggregate(number=both.count()).execute()
     found = found.assign(day=pd.to_datetime(found["day"]).dt.date)
     tidy: pd.DataFrame = found.astype({"number": int, "amount": float})[list(DEAL_DAYS)]

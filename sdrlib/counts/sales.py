@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from sdrlib.counts import path as counted
-from sdrlib.counts.deals import A_DAY, day_of, deal_steps, deals, instant
+from sdrlib.counts.deals import A_DAY, day_of, deal_steps, deals
 from sdrlib.counts.path import CENTS
 from sdrlib.counts.people import sellers_only
 from sdrlib.counts.pursued import deal_days, pursued
 from sdrlib.counts.rows import kept
 from sdrlib.knowledge import read
 from sdrlib.records import CAMPAIGNS, CREDITS, FIGURES, ORDERS, SELLING, Checked, SalesCounts, Window
-from sdrlib.records.clock import stacked
+from sdrlib.records.clock import moment, stacked
 from sdrlib.settings import Settings
 
 BOTH = ("this", "before")
@@ -133,7 +133,7 @@ def _figures(rows: Any, people: Any | None, sold: Any | None, window: Window) ->
         again = won.filter(won.turn > 0)
         parts.append(again.select(figure=ibis.literal("again"), at="at_won", amount="amount"))
     told = stacked(parts)
-    told = told.filter(told["at"].notnull(), told["at"] <= instant(window))
+    told = told.filter(told["at"].notnull(), told["at"] <= moment(window.as_of))
     told = told.mutate(day=day_of(told["at"], window), cents=(told.amount * CENTS).round().cast("int64"))
     told = told.filter(_month(told.day, window).isin(BOTH))
     found = told.group_by(["figure", "day"]).aggregate(number=told.count(), value=told.cents.sum()).execute()
@@ -180,7 +180,7 @@ def _campaigns(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
 def _leads_of_campaigns(frames: Mapping[str, Any], window: Window) -> pd.DataFrame:
     if "prospects" not in frames:
         return pd.DataFrame({"month": pd.Series(dtype=str), "campaign": pd.Series(dtype=str), "leads": []})
-    rows = frames["prospects"].filter(lambda t: t.campaign.notnull() & (t.created_at <= instant(window)))
+    rows = frames["prospects"].filter(lambda t: t.campaign.notnull() & (t.created_at <= moment(window.as_of)))
     rows = rows.mutate(month=_month(day_of(rows.created_at, window), window))
     rows = rows.filter(rows.month.isin(BOTH))
     found: pd.DataFrame = rows.group_by(["month", "campaign"]).aggregate(leads=rows.count()).execute()
@@ -192,7 +192,7 @@ def _leads_of_campaigns(frames: Mapping[str, Any], window: Window) -> pd.DataFra
 
 def _credits(frames: Mapping[str, Any], sold: Any, window: Window) -> pd.DataFrame:
     """The columns of ``CREDITS``. Who booked the first meeting and who is named share a deal, half and half."""
-    meets = frames["meetings"].filter(lambda t: t.booked_at <= instant(window))
+    meets = frames["meetings"].filter(lambda t: t.booked_at <= moment(window.as_of))
     order = ibis.window(group_by=meets.prospect_id, order_by=[meets.booked_at, meets.meeting_id])
     first = meets.filter(meets.prospect_id.notnull()).mutate(turn=ibis.row_number().over(order))
     first = first.filter(first.turn == 0).select("prospect_id", booker="rep_id")
@@ -239,7 +239,7 @@ def _selling(sold: Any, people: Any, window: Window) -> pd.DataFrame:
         rows.select(kind=ibis.literal("won"), seller="owner_id", at="at_won", amount="amount"),
     ]
     both = stacked(parts)
-    both = both.filter(both.seller.notnull(), both["at"].notnull(), both["at"] <= instant(window))
+    both = both.filter(both.seller.notnull(), both["at"].notnull(), both["at"] <= moment(window.as_of))
     both = both.mutate(
         month=day_of(both["at"], window).truncate("M"), cents=(both.amount * CENTS).round().cast("int64")
     )

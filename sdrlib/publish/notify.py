@@ -181,7 +181,7 @@ def _unfit(error: DataUnfitError, words: Words) -> str:
 def _problem(problem: Problem, words: Words) -> str:
     """Code, place and rows; neither examples nor the name of a file, which may be that of a person."""
     known = read("contract")["tables"]
-    place = ".".join(part for part in (problem.table, problem.column) if part) if problem.table in known else ""
+    place = problem.where if problem.table in known else ""
     rows = words.many("{number} row", "{number} rows", problem.rows, number=words.count(problem.rows))
     head = " ".join(part for part in (problem.code, place) if part)
     return words.say("{where}: {what}", where=head, what=rows) if problem.rows else head

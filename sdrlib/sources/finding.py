@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sdrlib.errors import Problem, UsageError
 from sdrlib.sources.fold import closest, fold_header
@@ -90,13 +91,13 @@ def find(uri: str) -> Found:
     return Found(inputs, {k: v for k, v in foreign.items() if k not in inputs}, tuple(problems))
 
 
-def misnamed(found: Found, wanted: tuple[str, ...], needed: Collection[str]) -> list[Problem]:
+def misnamed(found: Found, contract: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
     """Files that nobody asked for: those named nearly as an absent table, and where a needed one is absent, others."""
-    absent = [w for w in wanted if found.get(w) is None]
-    unused = [i for stem, i in found.inputs.items() if stem not in {fold_header(w) for w in wanted}]
+    absent = [table for table in contract if found.get(table) is None]
+    unused = [i for stem, i in found.inputs.items() if stem not in {fold_header(table) for table in contract}]
     near = [(i.name, closest(i.stem, absent)) for i in unused]
     close = [Problem("misnamed-file", table=name, values={"near": table}) for name, table in near if table]
-    others = [name for name, table in near if not table] if set(needed) & set(absent) else []
+    others = [name for name, table in near if not table] if any(contract[t].get("needed") for t in absent) else []
     return close + [Problem("no-table", table=name) for name in others[:_MOST_STRANGERS]]
 
 

@@ -37,7 +37,7 @@ class Shape:
 
 def shape_of(cells: Sequence[str]) -> Shape:
     """The first kind that nine of ten filled cells have; text otherwise."""
-    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    filled = _filled(cells)
     if not filled:
         return Shape("empty")
     for kind, pattern in _PATTERNS.items():
@@ -50,7 +50,7 @@ def shape_of(cells: Sequence[str]) -> Shape:
 
 def formats_of(cells: Sequence[str]) -> list[str]:
     """The formats, beside ISO 8601, that fit every filled cell of a column of times."""
-    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    filled = _filled(cells)
     if shape_of(filled).kind != "time" or all(re.match(r"\d{4}-", cell) for cell in filled):
         return []
     return [form for form in _FORMATS if all(_fits(cell, form) for cell in filled)]
@@ -58,11 +58,15 @@ def formats_of(cells: Sequence[str]) -> list[str]:
 
 def decimal_of(cells: Sequence[str]) -> str:
     """The decimal mark of a column of numbers that are not written plainly; empty where none needs one, or two do."""
-    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    filled = _filled(cells)
     if shape_of(filled).kind != "number" or all(re.fullmatch(r"-?\d+([.]\d+)?", cell) for cell in filled):
         return ""
     found = {mark for mark, pattern in _DECIMALS.items() if any(re.search(pattern, cell) for cell in filled)}
     return found.pop() if len(found) == 1 else ""
+
+
+def _filled(cells: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in cells if cell and cell.strip()]
 
 
 def _fits(cell: str, form: str) -> bool:

@@ -103,8 +103,7 @@ def _canonical(desk: Desk, found: Found, tool: Tool, made: frozenset[str] | None
     ``made`` are the tables that a tool gave: beside them, targets or a coaching log are read where they fit whole.
     """
     contract, crm = knowledge.read("contract")["tables"], tool.mapping
-    needed = [table for table, rules in contract.items() if rules.get("needed")]
-    desk.problems += misnamed(found, tuple(contract), needed) if made is None else []
+    desk.problems += misnamed(found, contract) if made is None else []
     how = Reading(crm.time_zone, crm.dates, crm.decimal)
     frames: dict[str, ibis.Table] = {}
     for table, rules in contract.items():

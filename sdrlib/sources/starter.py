@@ -58,13 +58,10 @@ def start(samples: Sequence[Sample], time_zone: str = "") -> str:
         names = ", ".join(sample.stem for sample in samples) or "–"
         raise UsageError(f"{names}: nothing there looks like activities, meetings, deals or people. "
                          "Give the exports themselves, or write a mapping as docs/mappings.md shows.")  # fmt: skip
-    amounts = [c for s, t, cs in taken if t == "opportunities" and "amount" in cs for c in s.columns[cs["amount"]]]
-    priced = any(t == "opportunities" and "currency" not in cs for _, t, cs in taken)
     body = [line for sample, table, columns in taken for line in _selection(sample, table, columns, known)]
     reps = [] if any(table == "reps" for _, table, _ in taken) else list(_people(taken))
     body += [f"\n# TODO [[{t}]] is needed too (docs/mappings.md)" for t in _absent(taken)]
-    money = _money(amounts) if priced else []
-    text = "\n".join([*_head([s for s, _, _ in taken], time_zone), *money, *reps, *body]) + "\n"
+    text = "\n".join([*_head([s for s, _, _ in taken], time_zone), *_money(taken), *reps, *body]) + "\n"
     parse(tomllib.loads(text), "my-crm.toml")  # what this kit writes it can read
     return text
 
@@ -149,13 +146,18 @@ def _head(samples: Sequence[Sample], time_zone: str) -> Iterator[str]:
         yield f"{order}dates = [{', '.join(map(_quoted, forms))}]"
 
 
-def _money(amounts: Sequence[str]) -> list[str]:
-    """The currency that most amounts show; whoever knows the tool names it where they show none."""
+def _money(taken: Sequence[tuple[Sample, str, dict[str, str]]]) -> Iterator[str]:
+    """The currency that most amounts show, where no column names it; whoever knows the tool, where they show none."""
+    deals = [(sample, columns) for sample, table, columns in taken if table == "opportunities"]
+    if all("currency" in columns for _, columns in deals):
+        return
     signs = knowledge.read("contract")["currency_signs"]
-    shown = Counter(own[0] for sign, own in signs.items() for cell in amounts if sign in (cell or ""))
-    if not shown:
-        return ['# TODO currency of the amounts: currency = "EUR"']
-    return [f'currency = "{shown.most_common(1)[0][0]}"   # TODO right?']
+    amounts = [cell or "" for sample, found in deals if "amount" in found for cell in sample.columns[found["amount"]]]
+    shown = Counter(own[0] for sign, own in signs.items() for cell in amounts if sign in cell)
+    if shown:
+        yield f'currency = "{shown.most_common(1)[0][0]}"   # TODO right?'
+    else:
+        yield '# TODO currency of the amounts: currency = "EUR"'
 
 
 def _absent(taken: Sequence[tuple[Sample, str, dict[str, str]]]) -> list[str]:
