@@ -7,16 +7,13 @@ already, in a folder of its own. Milliseconds are one machine's, with compiled f
 from __future__ import annotations
 
 import argparse
-import compileall
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from statistics import median
 
-import sdrlib
+from benchmarks.fanout import _compiled
 
 KIT = [sys.executable, "-m", "sdrlib"]
 BARE = "bare Python"
@@ -29,8 +26,7 @@ def small() -> str:
 
 def measured(rounds: int) -> str:
     """Wall milliseconds of every command, and those beyond bare Python."""
-    compileall.compile_dir(Path(sdrlib.__file__).parent, quiet=1)
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    _compiled()
     with tempfile.TemporaryDirectory() as out:
         commands = {
             BARE: [sys.executable, "-c", "pass"],
@@ -39,10 +35,8 @@ def measured(rounds: int) -> str:
             "sdr report, nothing changed": [*KIT, "report", "--rep", "r01", "--audience", "rep", "--out", out],
         }
         for command in commands.values():
-            _milliseconds(command, environment)  # files are in memory then, and the report is there
-        told = [
-            {name: _milliseconds(command, environment) for name, command in commands.items()} for _ in range(rounds)
-        ]
+            _milliseconds(command)  # files are in memory then, and the report is there
+        told = [{name: _milliseconds(command) for name, command in commands.items()} for _ in range(rounds)]
     rows = ["| command | ms | beyond bare Python |", "|---|---:|---:|"]
     for name in commands:
         whole, more = (median(found[name] - less * found[BARE] for found in told) for less in (0, 1))
@@ -50,10 +44,10 @@ def measured(rounds: int) -> str:
     return "\n".join(rows)
 
 
-def _milliseconds(command: list[str], environment: dict[str, str]) -> float:
+def _milliseconds(command: list[str]) -> float:
     began = time.perf_counter()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(command, check=True, env=environment, **quiet)  # noqa: S603 - the kit
+    subprocess.run(command, check=True, **quiet)  # noqa: S603 - the kit
     return 1000 * (time.perf_counter() - began)
 
 
