@@ -185,16 +185,21 @@ def _brief(number: int):  # noqa: ANN202 - a brief of the tests
 
 
 def _execute(notebook: str, number: int, folder: Path, engine: str) -> None:
+    from sdrlib.publish.engine import NAME, quick, register, warm
+
+    template = REP if notebook == "kit" else SEABORN
+    if engine == "warm":  # as the kit itself does
+        warm.begin(template, folder)
+        quick.import_nbformat()
     import papermill
     from nbconvert import HTMLExporter
 
-    from sdrlib.publish.engine import NAME, register
     from sdrlib.publish.export import CoachingExporter
 
     register()
     out = folder / f"{number}.ipynb"
     made = papermill.execute_notebook(
-        str(REP if notebook == "kit" else SEABORN),
+        str(template),
         str(out),
         parameters=_parameters(notebook, number, folder),
         engine_name=NAME if engine == "warm" else None,

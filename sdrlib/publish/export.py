@@ -70,6 +70,11 @@ def _exporter() -> CoachingExporter:
     return CoachingExporter()  # type: ignore[no-untyped-call]
 
 
+def begin() -> None:
+    """Compile what pages are made with, while something else is waited for."""
+    _ = _exporter().template
+
+
 def page_of(notebook: Path, *, title: str, language: str) -> str:
     """An executed notebook as a page; the notebook learns its title and language, to be exported anew."""
     import nbformat

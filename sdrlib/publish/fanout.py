@@ -118,7 +118,8 @@ def _failed(brief: Brief | TeamBrief, audience: Audience, error: BaseException) 
 
 def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Rendered]:
     """One report's copies; whatever goes wrong with one is told in its record."""
-    import_nbformat()
+    if not stands(brief, out, order):
+        _begin(order, out)
     made: list[Rendered] = []
     for audience in order.copies.audiences:
         began = time.monotonic()
@@ -129,6 +130,18 @@ def render_one(brief: Brief | TeamBrief, out: Path, order: Order) -> list[Render
             done = _failed(brief, audience, error)
         made.append(replace(done, seconds=time.monotonic() - began))
     return made
+
+
+def _begin(order: Order, out: Path) -> None:
+    """The warm process imports while this one does."""
+    from sdrlib.publish import notebook
+
+    if order.engine == "warm":
+        notebook.begin(order.template, out)
+    import_nbformat()
+    from sdrlib.publish import export
+
+    export.begin()
 
 
 def afresh(brief: Brief | TeamBrief, out: Path) -> None:

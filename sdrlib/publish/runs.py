@@ -23,7 +23,7 @@ FIGURES = (EVIDENCE, "evidence.parquet", "evidence.csv", WORKBOOK)
 
 MAKERS = (
     "babel", "ipykernel", "ipython", "jinja2", "matplotlib", "mistune", "nbclient", "nbconvert", "nbformat", "numpy",
-    "pandas", "papermill", "pillow", "scipy", "seaborn", "weasyprint",
+    "pandas", "papermill", "pillow", "scipy", "weasyprint",
 )  # fmt: skip
 """Libraries whose version may show on a page."""
 

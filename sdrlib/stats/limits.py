@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import bdtrik, betaincc
 
 from sdrlib.stats.arrays import Floats, amounts, divide, paired_amounts
 
@@ -61,12 +62,16 @@ def funnel_exact(target: float, trials: ArrayLike, levels: ArrayLike = (0.001, 0
         >>> funnel_exact(0.5, [1], [0.25]).round(9)
         array([[-0.5]])
     """
-    from scipy.stats import binom  # scipy.stats takes a second to import
-
     n, p = amounts(trials, "trials", 1)[:, None], np.asarray(levels, dtype=np.float64)
-    r = binom.ppf(p, n, target)
-    excess = divide(binom.cdf(r, n, target) - p, binom.pmf(r, n, target))
-    return divide(r - excess, n)
+    r = np.ceil(bdtrik(p, n, target))
+    r -= _at_most(r - 1, n, target) >= p  # the search ends a hair above a whole number at times
+    below, up_to = _at_most(r - 1, n, target), _at_most(r, n, target)
+    return divide(r - divide(up_to - p, up_to - below), n)
+
+
+def _at_most(successes: Floats, trials: Floats, rate: float) -> Floats:
+    """Probability of so many successes or fewer: ``scipy.stats.binom.cdf`` without the second its import takes."""
+    return np.asarray(betaincc(successes + 1, trials - successes, rate))
 
 
 def funnel_od(

@@ -1,14 +1,18 @@
 """The parts of a page: markup, tables, drawings, figures, and the index of a run."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from html import unescape
 from types import SimpleNamespace
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import seaborn
 
 from sdrlib.errors import Problem
 from sdrlib.publish import drawings, figures, plots
@@ -196,6 +200,27 @@ def test_what_an_analyst_draws_keeps_its_own_colours_and_many_marks_become_an_im
     assert b"prefers-color-scheme" not in few.image
     assert many.kind == "image/png"
     assert len(many.image) < canvas.HEAVY
+
+
+def test_the_grid_is_seaborns():
+    """Its few values are written out, since the library takes a second to import."""
+    theirs = seaborn.axes_style("whitegrid", rc={"grid.color": canvas.GRID})
+    with canvas.canvas():
+        drawn_with = mpl.rcParams.copy()
+    ours = {"axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "font.family", "font.sans-serif"}
+    drawn = theirs.keys() - ours - {"image.cmap", "patch.edgecolor"}
+    assert mpl.colors.same_color(drawn_with["patch.edgecolor"], theirs["patch.edgecolor"])
+    assert {name: drawn_with[name] for name in drawn} == {name: theirs[name] for name in drawn}
+
+
+def test_a_page_is_drawn_without_the_libraries_that_take_a_second_to_import():
+    code = (
+        "import sys, sdrlib.publish.plots.ready, sdrlib.publish.report; "
+        "from sdrlib.publish.plots import funnel_limits; funnel_limits([30]); "
+        "print(sorted({'pandas', 'seaborn', 'scipy.stats', 'ibis', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_figure_without_words_is_refused():

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammaln
+from scipy.stats import binom
 
-from sdrlib.stats import difference, evalue, intervals, multiplicity, posterior, stratified, trend, two_rates
+from sdrlib.stats import difference, evalue, intervals, limits, multiplicity, posterior, stratified, trend, two_rates
 from sdrlib.stats.comparison import compare_groups, decide
 from sdrlib.stats.expected import fit_expected
 
@@ -39,6 +40,14 @@ def test_limits_contain_the_rate_and_narrow_with_more_of_the_same(method, one, t
     assert few.low <= few.estimate + 1e-12
     assert few.estimate <= few.high + 1e-12
     assert many.high - many.low < few.high - few.low
+
+
+@UNTIMED
+@given(st.integers(1, 500_000), st.floats(1e-4, 1 - 1e-4), st.sampled_from([0.001, 0.025, 0.25, 0.5, 0.975, 0.999]))
+def test_exact_limits_are_those_of_scipys_binomial_distribution(n, target, level):
+    r = binom.ppf(level, n, target)
+    wanted = (r - (binom.cdf(r, n, target) - level) / binom.pmf(r, n, target)) / n
+    assert limits.funnel_exact(target, [n], [level])[0, 0] == pytest.approx(wanted, rel=1e-7, abs=1e-9)
 
 
 @pytest.mark.parametrize("method", [difference.newcombe, difference.miettinen_nurminen, difference.rate_ratio])

@@ -208,14 +208,12 @@ def main(fd: int) -> None:
             warm_up(KERNEL)
         warm_up(first["modules"])
         work = Server(owner).serve()
-    if work is None:
-        return
     code = 1
     try:
-        work()
+        (work or atexit._run_exitfuncs)()
         code = 0
     finally:
-        os._exit(code)
+        os._exit(code)  # what was imported takes half a second to take apart
 
 
 if __name__ == "__main__":

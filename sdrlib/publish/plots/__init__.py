@@ -1,4 +1,4 @@
-"""How the figures are drawn: the only pages that know matplotlib and seaborn, both imported when first needed."""
+"""How the figures are drawn: the only pages that know matplotlib, imported when first needed."""
 
 from sdrlib.publish.plots.canvas import FONT, Picture, font_file, picture, show
 from sdrlib.publish.plots.colleagues import Funnel, funnel, funnel_limits

@@ -178,14 +178,15 @@ def canvas(size: tuple[float, float] = SIZE) -> Iterator[tuple[Figure, Axes]]:
 
 @cache
 def _style() -> Any:
-    """Built once: seaborn's white grid in our greys."""
-    import seaborn as sns
-
-    ours = {"axes.edgecolor": PALE, "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY}
-    style = sns.axes_style("whitegrid", rc={**ours, "grid.color": GRID})
+    """Built once: a white grid in our greys, as seaborn's, which takes a second to import for these few values."""
+    grid = {"axes.grid": True, "axes.axisbelow": True, "grid.color": GRID, "lines.solid_capstyle": "round"}
+    bars = {"patch.edgecolor": "white", "patch.force_edgecolor": True}
+    inks = {"text.color": ".15", "axes.edgecolor": PALE} | dict.fromkeys(
+        ("axes.labelcolor", "xtick.color", "ytick.color"), GREY
+    )
+    ticks = {"xtick.bottom": False, "ytick.left": False, "xtick.major.size": 0, "ytick.major.size": 0}
     sizes = dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), TEXT)
-    bare = dict.fromkeys(("xtick.major.size", "ytick.major.size"), 0)
-    return {**style, **sizes, **bare, "font.family": FONT, "font.size": TEXT, "text.parse_math": False}
+    return {**grid, **bars, **inks, **ticks, **sizes, "font.family": FONT, "font.size": TEXT, "text.parse_math": False}
 
 
 def fit(fig: Figure, ax: Axes, *, right: Sequence[str] = ()) -> None:
