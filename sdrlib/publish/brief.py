@@ -55,7 +55,7 @@ def _made(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def adapter(kind: Any) -> TypeAdapter[Any]:
     """Of a kind that mypy need not think hashable."""
     return _made(kind)
 
@@ -67,7 +67,7 @@ def write_brief(brief: Brief | TeamBrief, path: Path) -> None:
         ValueError: a number is NaN or infinite; unknown is None.
     """
     text = brief_text(brief)
-    _adapter(type(brief)).validate_json(text, strict=True)
+    adapter(type(brief)).validate_json(text, strict=True)
     write_text(text, path)
 
 
@@ -77,7 +77,7 @@ def brief_text(brief: Brief | TeamBrief) -> str:
     Raises:
         ValueError: a number is NaN or infinite; unknown is None.
     """
-    tree = _adapter(type(brief)).dump_python(brief, mode="json")
+    tree = adapter(type(brief)).dump_python(brief, mode="json")
     write = partial(json.dumps, ensure_ascii=False, allow_nan=False)
     return "{\n" + ",\n".join(f"{write(part)}: {write(value)}" for part, value in tree.items()) + "\n}\n"
 
@@ -99,7 +99,7 @@ def read_frozen(path: Path | str, kind: type[Frozen]) -> Frozen:
     try:
         text = path.read_text(encoding="utf-8")
         _check_version(path, json.loads(text, parse_constant=_refuse), VERSIONS[kind])
-        found: Frozen = _adapter(kind).validate_json(text, strict=True)
+        found: Frozen = adapter(kind).validate_json(text, strict=True)
     except OSError as error:
         raise UsageError(f"{path.name}: cannot be read ({error.strerror}).") from None
     except ValidationError as error:
@@ -112,7 +112,7 @@ def read_frozen(path: Path | str, kind: type[Frozen]) -> Frozen:
 
 def whose(path: Path) -> Person:
     """Whom a brief is about, whichever kind it is."""
-    found: Person = _adapter(Person).validate_python(json.loads(path.read_text(encoding="utf-8"))["person"])
+    found: Person = adapter(Person).validate_python(json.loads(path.read_text(encoding="utf-8"))["person"])
     return found
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from babel import Locale, UnknownLocaleError
+
 from sdrlib.publish.markup import Markup, el
 from sdrlib.publish.runs import MANIFEST, read_manifest
 from sdrlib.words import Words
@@ -80,7 +82,8 @@ def _run(run: Earlier, words: Words) -> Iterator[Markup | str]:
     made = words.many("{number} report made", "{number} reports made", run.made, number=words.count(run.made))
     failed = words.many("{number} failed", "{number} failed", run.failed, number=words.count(run.failed))
     told = [made, *([failed] if run.failed else [])]
-    yield el("small", f" {run.language} · {', '.join(told)}")
+    parts = filter(None, (_language(run.language, words), ", ".join(told)))
+    yield el("small", f" {' · '.join(parts)}")
 
 
 def _period(asked: str, words: Words) -> str:
@@ -93,6 +96,13 @@ def _period(asked: str, words: Words) -> str:
         "last-quarter": words.say("Last quarter"),
     }
     return said.get(asked, asked)
+
+
+def _language(code: str, words: Words) -> str:
+    try:
+        return Locale.parse(code).get_display_name(words.language) or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def _when(as_of: str, words: Words) -> str:

@@ -251,7 +251,7 @@ def _focus(advice: Advice | None, words: Words) -> str:
     if advice.list_issues:
         names = words.listed([words.measure(m) for m in specific(advice.list_issues)])
         told.append(words.say("for the manager, lists: {measures}", measures=names))
-    return words.parted(told) or words.say("nothing established")
+    return words.parted(told) or words.say("no gap established")
 
 
 def _kept(advice: Advice | None, words: Words) -> str:

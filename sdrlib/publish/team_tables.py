@@ -11,6 +11,7 @@ from sdrlib.publish.sentences import compared
 from sdrlib.publish.tables import LEFT, grid
 from sdrlib.publish.team_sentences import step_name
 from sdrlib.records import Deals, Member, PathStep, Signal, TeamBrief, TeamMeasure
+from sdrlib.records.specific import specific
 from sdrlib.words import MISSING, Words
 
 
@@ -61,12 +62,12 @@ def _work(member: Member, words: Words) -> str:
         name = words.measure(focus.measure) + (f" · {words.text(drill['name'])}" if drill else "")
         parts += [el("strong", name), el("small", compared(finding, words))]
     if advice.list_issues:
-        names = words.listed([words.measure(m) for m in advice.list_issues])
+        names = words.listed([words.measure(m) for m in specific(advice.list_issues)])
         parts.append(el("small", words.say("for the manager, lists: {measures}", measures=names)))
     if advice.watch:
         names = words.listed([words.measure(m) for m in advice.watch])
         parts.append(el("small", words.say("worth listening in on: {measures}", measures=names)))
-    return _lines(*parts) if focus else _lines(words.say("nothing established"), *parts)
+    return _lines(*parts) if focus else _lines(words.say("no gap established"), *parts)
 
 
 def _keep(member: Member, words: Words) -> str:
@@ -90,7 +91,7 @@ def path(brief: TeamBrief, words: Words) -> Markup:
     """Each step: how many, which share of the step before went on, how many did not, and the target."""
     headings = [
         words.say("Step"), words.say("Number"), words.say("Went on, of the step before"), words.say("Share"),
-        words.say("95% interval"), words.say("Did not"), words.say("Target to date"),
+        words.say("95% interval"), words.say("Lost at this step"), words.say("Target to date"),
     ]  # fmt: skip
     rows = [_step(s, words) for s in brief.path]
     caption = words.say(

@@ -118,8 +118,10 @@ class Differently:
         if not own:
             return [
                 words.many(
-                    "{measure}: {tops} person above, {others} settled others; it takes two above and three others.",
-                    "{measure}: {tops} people above, {others} settled others; it takes two above and three others.",
+                    "{measure}: {tops} person above and {others} others with enough data. To set them side by side "
+                    "takes two above and three others.",
+                    "{measure}: {tops} people above and {others} others with enough data. To set them side by side "
+                    "takes two above and three others.",
                     tops,
                     measure=name,
                     tops=words.count(tops),

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sdrlib.publish.earlier import OPEN_RUNS, earlier
+from sdrlib.publish.earlier import OPEN_RUNS, Earlier, earlier, runs
 from sdrlib.publish.filters import STATES
 from sdrlib.publish.index import LETTERS_FROM, write_index
 from sdrlib.publish.runs import MANIFEST
 from sdrlib.records import SCHEMA_VERSION, TEAM, Rendered
+from sdrlib.words import Words
 from tests.publish import example_briefs as examples
 from tests.publish.test_pages import Page
 
@@ -135,7 +136,7 @@ def test_earlier_runs_are_linked_newest_first_from_their_manifests(tmp_path):
     html = written(final, [made(final, "a", "Ana")], beside=found)
     assert '<a href="../new%20%231/index.html">2026-W40, Friday 2 October 2026</a>' in html
     assert html.index("new%20%231") < html.index("../old/")
-    assert "fr · 1 report made, 1 failed" in html
+    assert "French · 1 report made, 1 failed" in html
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,14 @@ def test_earlier_runs_are_linked_newest_first_from_their_manifests(tmp_path):
 def test_the_period_of_an_earlier_run_is_said_in_the_readers_language(tmp_path, asked, shown):
     run_of(tmp_path, "x", "2026-10-02T10:00:00+00:00", period=asked)
     assert f">{shown}" in written(tmp_path, [made(tmp_path, "a", "Ana")], "fr", beside=earlier(tmp_path / "this"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "anglais · "), ("fr", "français · "), ("", ""), ("<b>", "&lt;b&gt; · ")]
+)
+def test_the_language_of_an_earlier_run_is_said_in_the_readers(language, said):
+    run = Earlier("folder", "all", "2026-10-02", language, 3, 0)
+    assert f"> {said}3 rapports produits<" in str(runs([run], Words("fr")))
 
 
 def test_only_many_earlier_runs_are_folded(tmp_path):

@@ -215,7 +215,7 @@ def test_the_grid_is_seaborns():
 
 def test_a_page_is_drawn_without_the_libraries_that_take_a_second_to_import():
     code = (
-        "import sys, sdrlib.publish.plots.ready, sdrlib.publish.report; "
+        "import sys, sdrlib.publish.ready, sdrlib.publish.report; "
         "from sdrlib.publish.plots import funnel_limits; funnel_limits([30]); "
         "print(sorted({'pandas', 'seaborn', 'scipy.stats', 'ibis', 'matplotlib.pyplot'} & set(sys.modules)))"
     )
@@ -290,7 +290,7 @@ def test_the_index_tells_focus_strengths_lists_and_links(tmp_path):
     ("language", "talk", "lists"),
     [
         ("en", "To talk about this week: zoé (Conversation → meeting)", "Lists for you to look at: Zed (Connect rate)"),
-        ("fr", "À voir en entretien cette semaine : zoé (Taux entretien → RDV)",
+        ("fr", "À voir en tête-à-tête cette semaine : zoé (Taux entretien → RDV)",
          "Listes à regarder de votre côté : Zed (Taux de décroché)"),
     ],
 )  # fmt: skip

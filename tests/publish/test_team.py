@@ -162,7 +162,7 @@ def test_people_stand_in_their_order_with_focus_sureness_and_strength(pages):
     html = pages["en"]
     rows = html[html.index("Who needs what") :].split("</table>")[0].split("<tr")[2:]
     assert [re.search(r'class="line">([^<]+)<', row)[1] for row in rows] == ["Ana", "Élise", "Zoé"]
-    assert "nothing established" in rows[0]
+    assert "no gap established" in rows[0]
     for said in ("Conversation → meeting · Ask for the meeting", "Of 412 conversations, 21 led to a meeting (5.1%)",
                  "97%", "Reply rate (94% sure)"):  # fmt: skip
         assert said in rows[1]

@@ -65,7 +65,8 @@ def test_one_person_above_is_never_compared():
     found = differently(evidence(1, 12, emails=0.6))
     assert found.differences == ()
     assert found.sentences(Words("en")) == [
-        "Connect rate: 1 person above, 12 settled others; it takes two above and three others."
+        "Connect rate: 1 person above and 12 others with enough data. To set them side by side takes two above and "
+        "three others."
     ]
 
 

@@ -16,7 +16,7 @@ QUIET = (
 """Imported early when a notebook imports them: they print nothing, start nothing that a fork would lose, and ask no
 notebook where they are. Others are imported by the notebook itself, as ever."""
 
-ALONG = {"sdrlib": ("sdrlib.publish.plots.ready",), "matplotlib": ("matplotlib.backends.backend_agg",)}
+ALONG = {"sdrlib": ("sdrlib.publish.ready",), "matplotlib": ("matplotlib.backends.backend_agg",)}
 """What takes long and is imported when first used; the rest is learnt from the first notebook."""
 
 FORK_PROOF = {"jemalloc_bg_thd"}
