@@ -70,12 +70,18 @@ def _native() -> list[str]:
 def imports(sources: Iterable[str], folder: Path) -> tuple[str, ...]:
     """Modules that a notebook's cells import at their top level and that may be imported before the fork."""
     found = dict.fromkeys(name for source in sources for name in _imported(source))
-    local = "matplotlib" if (folder / "matplotlibrc").exists() else ""  # read when matplotlib is imported
+    local = "matplotlib" if _is_styled(folder) else ""
     wanted = [name for name in found if (top := name.split(".")[0]) in QUIET and top != local]
     if local:
         wanted = [name for name in wanted if not name.startswith(("seaborn", "sdrlib"))]
     along = [late for name in wanted for late in ALONG.get(name.split(".")[0], ())]
     return tuple(dict.fromkeys((*along, *wanted)))
+
+
+def _is_styled(folder: Path) -> bool:
+    """Whether matplotlib, when it is imported, reads a file of settings that only a notebook there would find."""
+    named = os.environ.get("MATPLOTLIBRC", "")
+    return (folder / "matplotlibrc").exists() or bool(named and not Path(named).is_absolute())
 
 
 def learnt(before: Container[str]) -> list[str]:

@@ -51,7 +51,6 @@ class WarmProcess:
     """One warm process and its children."""
 
     wanted: Wanted
-    folder: Path
     ended: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,7 +64,7 @@ class WarmProcess:
             env=dict(self.wanted.environment),
         )
         theirs.close()
-        self.sock.send(json.dumps({"folder": str(self.folder), "modules": self.wanted.modules}).encode())
+        self.sock.send(json.dumps({"modules": self.wanted.modules}).encode())
         atexit.register(self.close)
 
     def fork(self, folder: Path, arguments: Sequence[str]) -> tuple[int, socket.socket]:
@@ -153,7 +152,7 @@ class Keeper:
         self._kept: WarmProcess | None = None
         self._lock = threading.Lock()
 
-    def begin(self, modules: Sequence[str], folder: Path) -> WarmProcess:
+    def begin(self, modules: Sequence[str]) -> WarmProcess:
         """The warm process for such notebooks, started if there is none."""
         wanted = Wanted.now(modules)
         with self._lock:
@@ -163,7 +162,7 @@ class Keeper:
             if kept is not None:
                 wanted = replace(wanted, modules=tuple(dict.fromkeys((*kept.wanted.modules, *modules))))
                 kept.close()
-            self._kept = WarmProcess(wanted, folder)
+            self._kept = WarmProcess(wanted)
             return self._kept
 
     def fork(
@@ -174,13 +173,13 @@ class Keeper:
         Raises:
             NotWarmError: it was lost again, or may not fork.
         """
-        process = self.begin(modules, folder)
+        process = self.begin(modules)
         try:
             return process, *process.fork(folder, arguments)
         except NotWarmError:
             if process.alive:
                 raise
-        process = self.begin(modules, folder)
+        process = self.begin(modules)
         return process, *process.fork(folder, arguments)
 
     def close(self) -> None:
@@ -204,4 +203,4 @@ def begin(notebook: Path, folder: Path) -> None:
         return
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    KEEPER.begin(safety.imports(sources, folder), folder)
+    KEEPER.begin(safety.imports(sources, folder))

@@ -217,7 +217,7 @@ def test_only_this_very_python_is_warm(tmp_path, monkeypatch):
     assert all(safety.foreign(name) for name in ("theirs", "pylab", "r", "no_such_kernel"))
 
 
-def test_only_quiet_libraries_are_imported_early(tmp_path):
+def test_only_quiet_libraries_are_imported_early(tmp_path, monkeypatch):
     cells = "%matplotlib inline\nimport seaborn", "import polars, numpy as np", "for for"
     cells = "import pandas as pd\nfrom scipy import stats", *cells, "def f():\n    import seaborn"
     assert safety.imports(cells, tmp_path) == ("pandas", "scipy", "numpy")
@@ -225,6 +225,16 @@ def test_only_quiet_libraries_are_imported_early(tmp_path):
     assert "seaborn" in safety.imports(drawn, tmp_path)
     (tmp_path / "matplotlibrc").touch()
     assert safety.imports(drawn, tmp_path) == ("pandas",)
+    (tmp_path / "matplotlibrc").unlink()
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path))
+    assert "seaborn" in safety.imports(drawn, tmp_path)
+    monkeypatch.setenv("MATPLOTLIBRC", "styles/matplotlibrc")
+    assert safety.imports(drawn, tmp_path) == ("pandas",)
+
+
+def test_a_waiting_warm_process_holds_nobodys_folder(tmp_path):
+    ask(tmp_path, "1")
+    assert Path(f"/proc/{managed.KEEPER._kept.process.pid}/cwd").readlink() == Path("/")
 
 
 def in_a_worker(folder):
