@@ -82,7 +82,7 @@ def _expected(outlook: Outlook, words: Words) -> str:
         )
     return words.say(
         "By {end}: about {median} {what}, from {low} to {high} in 8 cases of 10. So far {so_far}; on the calendar "
-        "until then: {booked}.",
+        "until then, or not yet logged: {booked}.",
         **values,
     )
 
@@ -122,11 +122,13 @@ def _needed(outlook: Outlook, words: Words, *, calm: bool) -> str:
     values = {"even": words.daily(outlook.pace_even), "now": words.daily(outlook.pace)}
     if outlook.pace_likely is None:
         return words.say(
-            "With {even} bookings a working day instead of {now} it would be about 5 of 10, at today’s rates.", **values
+            "With {even} bookings a working day instead of the {now} to be expected it would be about 5 of 10, at "
+            "today’s rates.",
+            **values,
         )
     return words.say(
-        "With {even} bookings a working day instead of {now} it would be about 5 of 10, with {likely} about 8 of 10, "
-        "at today’s rates.",
+        "With {even} bookings a working day instead of the {now} to be expected it would be about 5 of 10, with "
+        "{likely} about 8 of 10, at today’s rates.",
         likely=words.daily(outlook.pace_likely),
         **values,
     )

@@ -60,7 +60,7 @@ def table(found: Dashboard, words: Words) -> Markup:
     month = words.month(found.month) if found.month else MISSING
     caption = words.say(
         "In {month}. Limits are of 95%, those of a forecast hold 8 cases of 10; a change in brackets is not "
-        "established. The target is what is asked up to now, beside a forecast that of the whole month.",
+        "established. The target is what is asked up to now, beside a forecast that of the whole current month.",
         month=month,
     )
     return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4, 5})

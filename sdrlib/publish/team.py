@@ -269,10 +269,6 @@ class TeamReport:
                 "The team’s own figures are compared with nothing but its own weeks. With so many measures and weeks, "
                 "one outside its limits by chance is no surprise: look twice."
             ),
-            words.say(
-                "Targets are those of the targets table, spread over the working days of whoever has one; new hires "
-                "are left out."
-            ),
         )
         html = el(
             "footer",

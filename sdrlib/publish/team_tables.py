@@ -99,6 +99,12 @@ def path(brief: TeamBrief, words: Words) -> Markup:
         "due and told of), so its numbers differ from those of the steps. A meeting that was moved counts once, an "
         "opportunity once its meeting is fourteen days old."
     )
+    if any(step.expected for step in brief.path):
+        whose = words.say(
+            "Targets are those of the targets table, spread over the working days of whoever has one; new hires are "
+            "left out, of the numbers beside them too."
+        )
+        caption = f"{caption} {whose}"
     return grid(headings, rows, caption=caption, numeric={1, 2, 3, 4, 5, 6})
 
 

@@ -48,10 +48,11 @@ def test_a_chance_is_so_many_cases_and_never_certain(chance, told):
 def test_it_says_the_range_the_chance_and_what_is_assumed():
     told = said(behind())
     for part in (
-        "By 31 Oct: about 13 meetings held, from 8 to 20 in 8 cases of 10. So far 1; on the calendar until then: 2.",
+        "By 31 Oct: about 13 meetings held, from 8 to 20 in 8 cases of 10. So far 1; on the calendar until then, "
+        "or not yet logged: 2.",
         "accepted opportunities, from 2 to 8",
         "The quota of 20 meetings held by 31 Oct is reached in about 2 of 10 cases. With 1.44 bookings a working day "
-        "instead of 1.02 it would be about 5 of 10, with 1.93 about 8 of 10, at today’s rates.",
+        "instead of the 1.02 to be expected it would be about 5 of 10, with 1.93 about 8 of 10, at today’s rates.",
         "as in the last 13 weeks", "90% of the meetings stay on the calendar", "is no promise",
     ):  # fmt: skip
         assert part in told
@@ -75,7 +76,7 @@ def test_where_no_likely_pace_helps_none_is_named():
     far = replace(found, outlooks=(replace(found.outlooks[0], pace_even=None, pace_likely=None), *found.outlooks[1:]))
     assert "No likely pace makes up for that by then." in said(far)
     one = replace(found, outlooks=(replace(found.outlooks[0], pace_likely=None), *found.outlooks[1:]))
-    assert "instead of 1.02 it would be about 5 of 10, at today’s rates." in said(one)
+    assert "instead of the 1.02 to be expected it would be about 5 of 10, at today’s rates." in said(one)
 
 
 def test_on_the_last_day_hardly_anything_can_change():

@@ -144,7 +144,7 @@ def test_an_established_change_is_said_first_and_others_stand_in_brackets():
 def test_a_forecast_shows_what_it_is_made_of_its_range_and_the_months_target():
     line = Figure("revenue_to_come", "money", 3_000.0, 40, 11_000.0, 8_000.0, 15_000.0, target=12_000.0)
     told = text(dashboard.dashboard(Dashboard((line,), currency="EUR"), EN))
-    assert "Amount by the end of the month, forecast 11,000 EUR 8,000 EUR to 15,000 EUR" in told
+    assert "Amount by the end of the current month, forecast 11,000 EUR 8,000 EUR to 15,000 EUR" in told
     assert "3,000 EUR so far, 40 open deals" in told
     assert "12,000 EUR −8%" in told
     assert "those of a forecast hold 8 cases of 10" in told
