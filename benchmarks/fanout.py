@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -192,9 +193,6 @@ def _execute(notebook: str, number: int, folder: Path, engine: str) -> None:
         warm.begin(template, folder)
         quick.import_nbformat()
     import papermill
-    from nbconvert import HTMLExporter
-
-    from sdrlib.publish.export import CoachingExporter
 
     register()
     out = folder / f"{number}.ipynb"
@@ -207,8 +205,20 @@ def _execute(notebook: str, number: int, folder: Path, engine: str) -> None:
         progress_bar=False,
         cwd=str(folder),
     )
-    exporter = CoachingExporter() if notebook == "kit" else HTMLExporter()
+    exporter = (_kept_exporter if engine == "warm" else _exporter)(notebook)
     out.with_suffix(".html").write_text(exporter.from_notebook_node(made)[0])
+
+
+def _exporter(notebook: str):  # noqa: ANN202 - imported when first needed
+    from nbconvert import HTMLExporter
+
+    from sdrlib.publish.export import CoachingExporter
+
+    return CoachingExporter() if notebook == "kit" else HTMLExporter()
+
+
+_kept_exporter = cache(_exporter)
+"""As the kit keeps its own: templates are compiled once."""
 
 
 def _plain(notebook: str, number: int, folder: Path) -> None:

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -323,3 +325,10 @@ def test_parquet_whose_text_is_broken_inside_is_a_problem_not_a_traceback(run, f
     assert code == 65
     assert "not valid UTF8" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed otherwise there")
+def test_a_scheduler_may_start_it_with_every_stream_closed(tmp_path):
+    command = f'exec "{sys.executable}" -m sdrlib report --rep r01 --audience rep --out out <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command], cwd=tmp_path, check=False).returncode == 0  # noqa: S607
+    assert list(tmp_path.glob("out/*/index.html"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import typer
 
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     128 + signal when stopped.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_streams()
     try:
         app(args=words, prog_name="sdr")
     except KitError as error:
@@ -64,3 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         else:
             inform(explain(error, _language(words)))
         raise SystemExit(error.exit_code) from None
+
+
+def _open_streams() -> None:
+    """Started with a stream closed, as some schedulers do: else the next file opened would be taken for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - open as long as the process
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)

@@ -16,6 +16,7 @@ import importlib
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -143,6 +144,7 @@ class Server:
             os._exit(1)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        atexit.unregister(shutil.rmtree)  # folders of libraries, as matplotlib's without a home, are the parent's
         for inherited in (self.owner, self.woken, self._waking, self.hearing):
             inherited.close()
         return lambda: _work(sock, request, self.telling)

@@ -232,6 +232,17 @@ def test_only_quiet_libraries_are_imported_early(tmp_path, monkeypatch):
     assert safety.imports(drawn, tmp_path) == ("pandas",)
 
 
+def test_a_folder_that_a_library_made_for_the_warm_process_outlives_each_notebook(tmp_path, monkeypatch):
+    """Without a home of its own matplotlib makes one when it is imported, and removes it at the end."""
+    monkeypatch.setenv("MPLCONFIGDIR", "/proc/none")
+    cells = "import matplotlib, os", "os.environ['MPLCONFIGDIR']"
+    made = Path(ask(tmp_path, *cells).strip("'"))
+    assert made.is_dir()
+    assert Path(ask(tmp_path, *cells).strip("'")) == made
+    managed.KEEPER.close()
+    assert not made.exists()
+
+
 def test_a_waiting_warm_process_holds_nobodys_folder(tmp_path):
     ask(tmp_path, "1")
     assert Path(f"/proc/{managed.KEEPER._kept.process.pid}/cwd").readlink() == Path("/")
