@@ -132,7 +132,7 @@ def _beside(value: float | None, asked: float | None, words: Words) -> str:
 def reading(person: Activity, words: Words) -> str:
     """What to make of it: a question to ask, never a verdict on the person."""
     return {
-        "new": words.say("new: nothing is asked yet"),
+        "new": words.say("new: not held to a quota yet"),
         "calm": words.say("own rhythm: left in peace"),
         "reaches": words.say("enough activity; bookings or acceptances at the pace of the quota"),
         "elsewhere": words.say("fewer calls, more of another channel"),

@@ -67,7 +67,7 @@ def _work(member: Member, words: Words) -> str:
     if advice.watch:
         names = words.listed([words.measure(m) for m in advice.watch])
         parts.append(el("small", words.say("worth listening in on: {measures}", measures=names)))
-    return _lines(*parts) if focus else _lines(words.say("no gap established"), *parts)
+    return _lines(*parts) if focus or advice.list_issues else _lines(words.say("no gap established"), *parts)
 
 
 def _keep(member: Member, words: Words) -> str:

@@ -77,9 +77,9 @@ def _leadership(counts: Counts) -> Iterator[HealthEvidence]:
 def _coaching(counts: Counts) -> Iterator[HealthEvidence]:
     """How dense the coaching log is, and who has had nothing lately."""
     own = counts.coached[counts.coached["rep_id"].isin(counts.reps["rep_id"])]
-    days = pd.to_datetime(own["on"]).dt.date if len(own) else own["on"]
+    days = pd.to_datetime(own["on"]).dt.date.astype(object)
     end, people = counts.window.end, len(counts.reps)
-    logged = own[(days >= counts.window.start) & (days <= end)] if len(own) else own
+    logged = own[(days >= counts.window.start) & (days <= end)]
     if counts.coached.empty:
         yield HealthEvidence("coaching", "no_log", "untold")
         return
@@ -87,7 +87,7 @@ def _coaching(counts: Counts) -> Iterator[HealthEvidence]:
     each = len(logged) / people * FOUR_WEEKS / length
     lately = set(own.loc[(days > end - timedelta(days=_threshold("coached_days"))) & (days <= end), "rep_id"])
     without = _uncoached(counts, lately, end)
-    share = without.number / people if without.number else 0.0
+    share = without.number / without.total if without.number and without.total else 0.0
     sign = _sign(share >= _threshold("uncoached_share"))
     yield HealthEvidence("coaching", "sessions", sign, len(logged), people, more={"each": each})
     yield without
@@ -96,13 +96,14 @@ def _coaching(counts: Counts) -> Iterator[HealthEvidence]:
 def _uncoached(counts: Counts, lately: set[str], end: date) -> HealthEvidence:
     """People without a session for a while; those who have just started have had no time for one."""
     days = int(_threshold("coached_days"))
-    left = counts.reps[~counts.reps["rep_id"].isin(lately) & ~(counts.reps["tenure_days"] < days)]
+    there = counts.reps[~(counts.reps["tenure_days"] < days)]
+    left = there[~there["rep_id"].isin(lately)]
     more: dict[str, float] = {"days": days}
     if left.empty:
-        return HealthEvidence("coaching", "all_coached", "fine", 0, len(counts.reps), more=more)
-    sign = _sign(len(left) >= _threshold("uncoached_share") * len(counts.reps))
+        return HealthEvidence("coaching", "all_coached", "fine", 0, len(there), more=more)
+    sign = _sign(len(left) >= _threshold("uncoached_share") * len(there))
     names = tuple(sorted(left["name"].fillna(left["rep_id"]).astype(str), key=alphabetical))
-    return HealthEvidence("coaching", "uncoached", sign, len(left), len(counts.reps), names, more)
+    return HealthEvidence("coaching", "uncoached", sign, len(left), len(there), names, more)
 
 
 def _definition(counts: Counts) -> HealthEvidence:

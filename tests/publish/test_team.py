@@ -180,7 +180,8 @@ def test_health_gives_evidence_a_sign_and_a_question_for_each_reason(pages):
     for said in (
         "Regard = nothing stands out", "3 of 100 meetings due have no outcome (3.0%)",
         "Direct leadership ? to be asked", "Training and coaching ◆ worth a talk",
-        "within the last 28 days for 2 of 3 people: Ana and Zoé.", "chance alone would do that in under 0.1% of cases",
+        "within the last 28 days for 2 of the 3 people who were here all that time: Ana and Zoé.",
+        "chance alone would do that in under 0.1% of cases",
         "Abe 30 of 40 75.0% 60.0% to 86.0%", "Which list would you stop calling tomorrow",
     ):  # fmt: skip
         assert said in text

@@ -157,6 +157,8 @@ def test_coaching_is_counted_in_the_period_and_lately():
 def test_whoever_has_just_started_is_not_missed():
     reps = counts(ROWS).reps.assign(manager="Mia", tenure_days=[400, 3])
     assert "all_coached" in health(reps=reps, coached=log(("ana", "2026-02-01")))
+    found = health(reps=reps, coached=log(("eve", "2026-02-01")))["uncoached"]
+    assert (found.number, found.total, found.names) == (1, 1, ("ana",))
 
 
 def handed(*rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,9 @@ from sdrlib.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MOST_TICKS = 6
+"""So many days stand under the weeks at most: seven touch each other in French."""
 
 WIDENED = (2.0, 3.0, 5.0, 8.0)
 """The weekly axis ends at the first of these multiples of the team's rate that holds every week."""
@@ -67,7 +71,7 @@ def weekly(drawing: Weekly, words: Words, *, alt: str, caption: str) -> Picture:
             ylabel="",
         )
         ax.set_xlabel(words.say("Week from"))
-        every = max(1, round(len(days) / 6))
+        every = ceil(len(days) / MOST_TICKS)
         ax.set_xticks(days[::every], [words.short_day(w.start) for w in drawing.weeks[::every]])
         _show_rates(ax, words, share=drawing.share)
         for on in drawing.coached:
